@@ -1,0 +1,24 @@
+/** The scalar field of BN254, the field of our circuits; its order r. (Ethereum EIP-196.) */
+export const FIELD_PRIME = 21888242871839275222246405745257275088548364400416034343698204186575808495617n;
+
+/** The representative of `value` in [0, prime). */
+export function modulo(value: bigint, prime: bigint = FIELD_PRIME): bigint {
+  const remainder = value % prime;
+  return remainder < 0n ? remainder + prime : remainder;
+}
+
+/** `base^exponent` in the field. */
+export function power(base: bigint, exponent: bigint, prime: bigint = FIELD_PRIME): bigint {
+  let result = 1n;
+  let square = modulo(base, prime);
+  for (let rest = exponent; rest > 0n; rest >>= 1n) {
+    if (rest & 1n) result = (result * square) % prime;
+    square = (square * square) % prime;
+  }
+  return result;
+}
+
+/** The multiplicative inverse of a value that is not 0 modulo the (prime) order. */
+export function inverse(value: bigint, prime: bigint = FIELD_PRIME): bigint {
+  return power(value, prime - 2n, prime);
+}
