@@ -1,0 +1,100 @@
+/** The interval of what each primitive yields, from the intervals of what it reads. */
+import { ZkonnxError } from '../errors/index.js';
+import type { Intervals } from './interval.js';
+import { uniformIntervals } from './interval.js';
+import { LinearRow, linearRows } from './linear.js';
+import { windows } from './pool.js';
+import { TYPE_RANGE, type Operation } from './program.js';
+import { evaluateStep } from './step.js';
+
+/**
+ * The proven bounds of an operation's result.
+ * @param inputs the bounds of its operands.
+ * @param node named in errors.
+ * @throws ZkonnxError ACCUMULATOR_OVERFLOW when a linear map can leave int32, where ONNX Runtime would wrap.
+ */
+export function boundsOf(operation: Operation, inputs: readonly Intervals[], length: number, node: string): Intervals {
+  switch (operation.kind) {
+    case 'input':
+      return uniformIntervals(length, operation.lo, operation.hi);
+    case 'constant':
+      return { lo: operation.values, hi: operation.values };
+    case 'view': {
+      const { lo, hi } = concatenated(inputs);
+      const { index, fill } = operation;
+      if (index === undefined) return { lo, hi };
+      return { lo: index.map((i) => (i < 0 ? fill : (lo[i] as number))), hi: index.map((i) => (i < 0 ? fill : (hi[i] as number))) };
+    }
+    case 'linear': {
+      const rows = linearRows(operation.map);
+      const { lo, hi } = concatenated(inputs);
+      return overRows(rows, lo, hi, node);
+    }
+    case 'step': {
+      const [x] = inputs as [Intervals];
+      const { functions, inner } = operation;
+      const apply = (value: number, i: number) => evaluateStep(functions[Math.floor(i / inner) % functions.length] as (typeof functions)[number], value);
+      return { lo: x.lo.map(apply), hi: x.hi.map(apply) };
+    }
+    case 'max': {
+      const [x] = inputs as [Intervals];
+      const reader = windows(operation);
+      const result = uniformIntervals(reader.count, 0, 0);
+      for (let i = 0; i < reader.count; i++) {
+        const window = reader.read(i);
+        result.lo[i] = window.reduce((most, j) => Math.max(most, x.lo[j] as number), -Infinity);
+        result.hi[i] = window.reduce((most, j) => Math.max(most, x.hi[j] as number), -Infinity);
+      }
+      return result;
+    }
+    case 'argmax':
+      return uniformIntervals(length, 0, operation.length - 1);
+  }
+}
+
+/** Bounds of tensors laid end to end. */
+function concatenated(inputs: readonly Intervals[]): Intervals {
+  if (inputs.length === 1) return inputs[0] as Intervals;
+  const length = inputs.reduce((total, { lo }) => total + lo.length, 0);
+  const result = uniformIntervals(length, 0, 0);
+  let offset = 0;
+  for (const { lo, hi } of inputs) {
+    result.lo.set(lo, offset);
+    result.hi.set(hi, offset);
+    offset += lo.length;
+  }
+  return result;
+}
+
+function overRows(rows: ReturnType<typeof linearRows>, lo: Int32Array, hi: Int32Array, node: string): Intervals {
+  const result = uniformIntervals(rows.count, 0, 0);
+  const row = new LinearRow();
+  for (let i = 0; i < rows.count; i++) {
+    rows.read(i, row);
+    let least = row.constant;
+    let most = row.constant;
+    const { indices, weights, length } = row;
+    for (let term = 0; term < length; term++) {
+      const weight = weights[term] as number;
+      const index = indices[term] as number;
+      if (weight > 0) {
+        least += weight * (lo[index] as number);
+        most += weight * (hi[index] as number);
+      } else {
+        least += weight * (hi[index] as number);
+        most += weight * (lo[index] as number);
+      }
+    }
+    if (least < TYPE_RANGE.int32.lo || most > TYPE_RANGE.int32.hi) {
+      throw new ZkonnxError('ACCUMULATOR_OVERFLOW', {
+        message: `The accumulator of node "${node}" can leave int32 for some input, where ONNX Runtime wraps around.`,
+        node,
+        expected: `every sum in [${TYPE_RANGE.int32.lo}, ${TYPE_RANGE.int32.hi}]`,
+        found: `element ${i} in [${least}, ${most}]`,
+      });
+    }
+    result.lo[i] = least;
+    result.hi[i] = most;
+  }
+  return result;
+}

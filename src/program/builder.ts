@@ -1,0 +1,44 @@
+import type { ElementType } from '../onnx/graph.js';
+import { boundsOf } from './bounds.js';
+import { operands, type Operation, type Program, type ProgramTensor, type TensorId } from './program.js';
+
+/** How a new tensor is called and shaped. */
+export interface TensorDescription {
+  readonly name: string;
+  readonly node: string;
+  readonly type: ElementType;
+  readonly shape: readonly number[];
+}
+
+/** Collects the operations of a program, with the bounds of each result. */
+export class ProgramBuilder {
+  readonly #tensors: ProgramTensor[] = [];
+  readonly #operations: Operation[] = [];
+  readonly #inputs: TensorId[] = [];
+
+  /**
+   * Appends an operation and returns the id of its result.
+   * @throws ZkonnxError ACCUMULATOR_OVERFLOW
+   */
+  add(operation: Operation, description: TensorDescription): TensorId {
+    const length = description.shape.reduce((total, size) => total * size, 1);
+    const inputs = operands(operation).map((id) => this.tensor(id).bounds);
+    const bounds = boundsOf(operation, inputs, length, description.node);
+    if (bounds.lo.length !== length) throw new RangeError(`"${description.name}" has ${bounds.lo.length} elements, its shape [${description.shape.join(', ')}] has ${length}`);
+    const id = this.#tensors.length;
+    this.#tensors.push({ ...description, bounds });
+    this.#operations.push(operation);
+    if (operation.kind === 'input') this.#inputs.push(id);
+    return id;
+  }
+
+  tensor(id: TensorId): ProgramTensor {
+    const tensor = this.#tensors[id];
+    if (tensor === undefined) throw new RangeError(`no tensor ${id}`);
+    return tensor;
+  }
+
+  finish(outputs: readonly TensorId[]): Program {
+    return { tensors: this.#tensors, operations: this.#operations, inputs: this.#inputs, outputs };
+  }
+}

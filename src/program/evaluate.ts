@@ -1,0 +1,87 @@
+/** What each primitive computes: the reference meaning of the program, over plain integers. */
+import { LinearRow, linearRows } from './linear.js';
+import { windows } from './pool.js';
+import { operands, type ArgMaxOperation, type MaxOperation, type Operation, type Program } from './program.js';
+import { evaluateStep, type StepFunction } from './step.js';
+
+/**
+ * The values of every tensor of the program, by tensor id, in row-major order.
+ * @param inputs one array per program input, in order; the caller has checked lengths and ranges.
+ */
+export function evaluateProgram(program: Program, inputs: readonly Int32Array[]): Int32Array[] {
+  const values: Int32Array[] = [];
+  program.operations.forEach((operation, id) => {
+    const given = operation.kind === 'input' ? inputs[program.inputs.indexOf(id)] : undefined;
+    values.push(given ?? evaluateOperation(operation, operands(operation).map((operand) => values[operand] as Int32Array)));
+  });
+  return values;
+}
+
+function evaluateOperation(operation: Operation, inputs: readonly Int32Array[]): Int32Array {
+  switch (operation.kind) {
+    case 'input':
+      throw new RangeError('an input has no value of its own');
+    case 'constant':
+      return operation.values;
+    case 'view': {
+      const source = concatenated(inputs);
+      const { index, fill } = operation;
+      return index === undefined ? source : index.map((i) => (i < 0 ? fill : (source[i] as number)));
+    }
+    case 'linear': {
+      const source = concatenated(inputs);
+      const rows = linearRows(operation.map);
+      const result = new Int32Array(rows.count);
+      const row = new LinearRow();
+      for (let i = 0; i < rows.count; i++) {
+        rows.read(i, row);
+        let sum = row.constant;
+        for (let term = 0; term < row.length; term++) {
+          sum += (row.weights[term] as number) * (source[row.indices[term] as number] as number);
+        }
+        result[i] = sum;
+      }
+      return result;
+    }
+    case 'step': {
+      const { functions, inner } = operation;
+      return (inputs[0] as Int32Array).map((x, i) => evaluateStep(functions[Math.floor(i / inner) % functions.length] as StepFunction, x));
+    }
+    case 'max':
+      return evaluateMax(operation, inputs[0] as Int32Array);
+    case 'argmax':
+      return evaluateArgMax(operation, inputs[0] as Int32Array);
+  }
+}
+
+function concatenated(inputs: readonly Int32Array[]): Int32Array {
+  if (inputs.length === 1) return inputs[0] as Int32Array;
+  const result = new Int32Array(inputs.reduce((total, input) => total + input.length, 0));
+  let offset = 0;
+  for (const input of inputs) {
+    result.set(input, offset);
+    offset += input.length;
+  }
+  return result;
+}
+
+function evaluateMax(operation: MaxOperation, x: Int32Array): Int32Array {
+  const reader = windows(operation);
+  return Int32Array.from({ length: reader.count }, (_, i) => reader.read(i).reduce((most, j) => Math.max(most, x[j] as number), -Infinity));
+}
+
+function evaluateArgMax({ outer, length, inner, selectLast, minimum }: ArgMaxOperation, x: Int32Array): Int32Array {
+  const result = new Int32Array(outer * inner);
+  for (let i = 0; i < result.length; i++) {
+    const first = Math.floor(i / inner) * length * inner + (i % inner);
+    let best = 0;
+    for (let k = 1; k < length; k++) {
+      const value = x[first + k * inner] as number;
+      const champion = x[first + best * inner] as number;
+      const better = minimum ? value < champion : value > champion;
+      if (better || (selectLast && value === champion)) best = k;
+    }
+    result[i] = best;
+  }
+  return result;
+}

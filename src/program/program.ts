@@ -1,0 +1,117 @@
+/**
+ * The integer program: what a canonical graph becomes. Straight-line code over integer tensors in about ten primitives. Each has
+ * three faces: its value (evaluate.ts), the interval of what it yields (bounds.ts), and the constraints that force it
+ * (src/compile with circuits/). Adding an ONNX operator is a lowering to these; adding a primitive is rare.
+ */
+import type { ElementType } from '../onnx/graph.js';
+import type { Intervals } from './interval.js';
+import type { LinearMap, Window } from './linear.js';
+import type { StepFunction } from './step.js';
+
+/** Tensors are numbered in the order in which they are computed. */
+export type TensorId = number;
+
+export interface ProgramTensor {
+  /** The ONNX tensor it equals, or that name with a suffix (`…:accumulator`) for a value that ONNX does not name. */
+  readonly name: string;
+  /** The ONNX node that it belongs to; the name of the input for an input. */
+  readonly node: string;
+  readonly type: ElementType;
+  readonly shape: readonly number[];
+  readonly bounds: Intervals;
+}
+
+/** A public or private input tensor, each element forced into [lo, hi] of its type. */
+export interface InputOperation {
+  readonly kind: 'input';
+  readonly lo: number;
+  readonly hi: number;
+}
+
+/** A tensor of constants. */
+export interface ConstantOperation {
+  readonly kind: 'constant';
+  readonly values: Int32Array;
+}
+
+/** Data movement: element i is element index[i] of the inputs laid end to end, or `fill` where index[i] is −1. Without an index: the same elements in a new shape. */
+export interface ViewOperation {
+  readonly kind: 'view';
+  readonly inputs: readonly TensorId[];
+  readonly index?: Int32Array;
+  readonly fill: number;
+}
+
+/** A linear map with constant weights; several inputs are laid end to end. */
+export interface LinearOperation {
+  readonly kind: 'linear';
+  readonly inputs: readonly TensorId[];
+  readonly map: LinearMap;
+}
+
+/** A step function applied to each element; element i uses functions[⌊i / inner⌋ mod functions.length]. */
+export interface StepOperation {
+  readonly kind: 'step';
+  readonly inputs: readonly [TensorId];
+  readonly inner: number;
+  readonly functions: readonly StepFunction[];
+}
+
+/** Maximum over a window that slides over the spatial dimensions of `planes` images; positions outside do not take part. */
+export interface MaxOperation {
+  readonly kind: 'max';
+  readonly inputs: readonly [TensorId];
+  readonly planes: number;
+  readonly window: Window;
+}
+
+/** Index of the first (or last) maximum along the middle axis of [outer, length, inner]. */
+export interface ArgMaxOperation {
+  readonly kind: 'argmax';
+  readonly inputs: readonly [TensorId];
+  readonly outer: number;
+  readonly length: number;
+  readonly inner: number;
+  readonly selectLast: boolean;
+  /** The minimum instead. */
+  readonly minimum: boolean;
+}
+
+export type Operation =
+  | InputOperation
+  | ConstantOperation
+  | ViewOperation
+  | LinearOperation
+  | StepOperation
+  | MaxOperation
+  | ArgMaxOperation;
+
+export interface Program {
+  /** tensors[i] is the result of operations[i]. */
+  readonly tensors: readonly ProgramTensor[];
+  readonly operations: readonly Operation[];
+  readonly inputs: readonly TensorId[];
+  readonly outputs: readonly TensorId[];
+}
+
+/** The tensors that an operation reads. */
+export function operands(operation: Operation): readonly TensorId[] {
+  return 'inputs' in operation ? operation.inputs : [];
+}
+
+/** Ranges of the element types whose values fit the program's 32-bit integers. */
+export const TYPE_RANGE = {
+  uint8: { lo: 0, hi: 255 },
+  int8: { lo: -128, hi: 127 },
+  uint16: { lo: 0, hi: 65_535 },
+  int16: { lo: -32_768, hi: 32_767 },
+  int32: { lo: -2_147_483_648, hi: 2_147_483_647 },
+  bool: { lo: 0, hi: 1 },
+} as const satisfies Partial<Record<ElementType, { lo: number; hi: number }>>;
+
+export type RangedType = keyof typeof TYPE_RANGE;
+
+/** Whether the range of a type is known here. */
+export function isRangedType(type: ElementType): type is RangedType {
+  return type in TYPE_RANGE;
+}
