@@ -137,6 +137,12 @@ export const ERRORS = {
   // --- chain -----------------------------------------------------------------------------------------------------------
   CHAIN_UNREACHABLE: { kind: 'chain', title: 'The EVM node cannot be reached', help: 'Check the RPC address, or install `@foundry-rs/anvil` for a local node.' },
   CHAIN_REJECTED: { kind: 'chain', title: 'The contract rejected the proof', help: 'The transaction reverted; the message has the typed error of the contract.' },
+  CONTRACT_UNKNOWN: { kind: 'chain', title: 'There is no verifier contract at the address', help: 'Check the address and the chain; `zkonnx verify-onchain` deploys a verifier when no address is given.' },
+  CONTRACT_TOO_LARGE: {
+    kind: 'chain',
+    title: 'The verifier contract would be too large',
+    help: 'Each public signal (31 bytes of public input or output) makes the contract larger, and chains accept 24,576 bytes (EIP-170). Make large inputs or outputs private.',
+  },
 } as const satisfies Record<string, ErrorDescription>;
 
 export type ErrorCode = keyof typeof ERRORS;

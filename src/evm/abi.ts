@@ -1,0 +1,15 @@
+/** What every generated contract has in common, in the form that ethers reads; contracts/interfaces/IZkonnxVerifier.sol. */
+export const VERIFIER_ABI = [
+  'function verifyInference(bytes inputs, bytes outputs, uint256 context, uint256[8] proof) view',
+  'function modelHash() view returns (bytes32)',
+  'function layoutVersion() view returns (uint256)',
+  'function inputLength() view returns (uint256)',
+  'function outputLength() view returns (uint256)',
+  'function isDevelopmentKey() view returns (bool)',
+  'error InputLength(uint256 expected, uint256 found)',
+  'error OutputLength(uint256 expected, uint256 found)',
+  'error ContextNotInField(uint256 context)',
+  'error PublicSignalNotInField(uint256 index)',
+  'error ProofMalformed()',
+  'error ProofInvalid()',
+] as const;

@@ -1,0 +1,29 @@
+import { ZkonnxError } from '../errors/index.js';
+import { withChain, type ChainOptions } from './connection.js';
+
+export interface DeployOptions extends ChainOptions {
+  /** Creation code, hexadecimal with 0x. */
+  readonly bytecode: string;
+}
+
+export interface Deployment {
+  readonly address: string;
+  readonly chainId: bigint;
+  readonly transactionHash: string;
+  readonly blockNumber: number;
+  /** From the mined receipt. */
+  readonly gasUsed: bigint;
+}
+
+/** Deploys a compiled contract that takes no constructor arguments, and waits until it is mined. Throws like {@link withChain}, and CHAIN_REJECTED. */
+export function deployVerifier({ bytecode, ...chain }: DeployOptions): Promise<Deployment> {
+  return withChain(chain, async ({ signer, chainId }) => {
+    const transaction = await signer.sendTransaction({ data: bytecode });
+    const receipt = await transaction.wait();
+    if (receipt?.contractAddress == null) {
+      throw new ZkonnxError('CHAIN_REJECTED', { message: `The contract was not deployed by transaction ${transaction.hash}.` });
+    }
+    const { contractAddress, blockNumber, gasUsed } = receipt;
+    return { address: contractAddress, chainId, transactionHash: receipt.hash, blockNumber, gasUsed };
+  });
+}
