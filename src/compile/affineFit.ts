@@ -27,9 +27,9 @@ const EXACT = 2 ** 52;
 /**
  * The affine form with the smallest divisor, or undefined where there is none (exact ties) or none small enough.
  * @param step with at least one threshold.
- * @param reach the largest |x| that can occur.
  */
-export function fitAffine({ thresholds }: StepFunction, reach: number): AffineForm | undefined {
+export function fitAffine({ thresholds, xLo, xHi }: StepFunction): AffineForm | undefined {
+  const reach = Math.max(Math.abs(xLo), Math.abs(xHi));
   const onOrAbove = hull(thresholds, 0, 1);
   const below = hull(thresholds, -1, -1);
   const slopes = feasibleSlopes(onOrAbove, below);

@@ -4,8 +4,11 @@
  * is how floating point disappears from the proof without any approximation.
  */
 
-/** `y = lo + number of thresholds ≤ x`. Thresholds ascend; equal ones make the function jump by more than one. */
+/** `y = lo + number of thresholds ≤ x`, for xLo ≤ x ≤ xHi. Thresholds ascend and lie in (xLo, xHi]; equal ones make the function jump by more than one. */
 export interface StepFunction {
+  readonly xLo: number;
+  readonly xHi: number;
+  /** The value at xLo. */
   readonly lo: number;
   readonly thresholds: Int32Array;
 }
@@ -31,7 +34,7 @@ export function stepFunction(evaluate: (x: number) => number, xLo: number, xHi: 
     search(middle, right, middleValue, rightValue);
   };
   search(xLo, xHi, lo, hi);
-  return { lo, thresholds };
+  return { xLo, xHi, lo, thresholds };
 }
 
 /** The value of a step function. */

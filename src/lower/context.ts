@@ -1,0 +1,121 @@
+import { ZkonnxError } from '../errors/index.js';
+import { elementCount, type GraphNode, type Tensor, type TensorType, type TypedGraph } from '../onnx/graph.js';
+import { ProgramBuilder } from '../program/builder.js';
+import type { Operation, TensorId } from '../program/program.js';
+
+/**
+ * A float32 tensor that is an exact function of an integer tensor, element by element: what lies between DequantizeLinear and
+ * QuantizeLinear. It is never computed; QuantizeLinear turns the function into a step.
+ */
+export interface FloatChain {
+  readonly source: TensorId;
+  /** Element i uses functions[⌊i / inner⌋ mod functions.length]. Each is non-decreasing and made of correctly rounded float32 operations. */
+  readonly functions: readonly ((x: number) => number)[];
+  readonly inner: number;
+}
+
+/** What a lowering works with: the graph, the program so far, and which tensors are already there. */
+export class LoweringContext {
+  readonly program = new ProgramBuilder();
+  readonly #graph: TypedGraph;
+  readonly #tensors = new Map<string, TensorId>();
+  readonly #chains = new Map<string, FloatChain>();
+
+  constructor(graph: TypedGraph) {
+    this.#graph = graph;
+  }
+
+  /** The program tensor of an ONNX tensor. A constant becomes an operation when it is first used as a tensor. */
+  tensor(name: string, node: GraphNode): TensorId {
+    const known = this.#tensors.get(name);
+    if (known !== undefined) return known;
+    const value = this.#graph.initializers.get(name);
+    if (value !== undefined) {
+      const id = this.program.add({ kind: 'constant', values: integers(value, node) }, { name, node: node.name, type: value.type, shape: value.shape });
+      this.#tensors.set(name, id);
+      return id;
+    }
+    throw new ZkonnxError('OPERATOR_UNSUPPORTED', {
+      message: `Node "${node.name}" (${node.opType}) reads "${name}", which is not an integer tensor at this point.`,
+      node: node.name,
+      expected: 'a quantized tensor',
+      found: this.#chains.has(name) ? 'a dequantized tensor' : 'a tensor that no supported node produced',
+      fix: `Quantize the input of "${node.name}", so that it becomes an integer operator; \`zkonnx check\` shows each node.`,
+    });
+  }
+
+  /** The value of an initializer, or undefined for a computed tensor and for an input that was left out. */
+  constant(name: string | undefined): Tensor | undefined {
+    return name ? this.#graph.initializers.get(name) : undefined;
+  }
+
+  /** The value of an input of a node that must be constant. */
+  requireConstant(node: GraphNode, index: number, role: string): Tensor {
+    const value = this.constant(node.inputs[index]);
+    if (value !== undefined) return value;
+    throw new ZkonnxError('OPERATOR_UNSUPPORTED', {
+      message: `The ${role} of node "${node.name}" (${node.opType}) is not constant.`,
+      node: node.name,
+      expected: `a constant ${role}`,
+      found: node.inputs[index] ? `"${node.inputs[index]}", computed by the graph` : 'nothing',
+    });
+  }
+
+  type(name: string): TensorType {
+    const type = this.#graph.types.get(name);
+    if (type === undefined) throw new ZkonnxError('INTERNAL', { message: `no type was inferred for tensor "${name}"` });
+    return type;
+  }
+
+  chain(name: string): FloatChain | undefined {
+    return this.#chains.get(name);
+  }
+
+  /** Makes output `index` of a node the float function of an integer tensor. */
+  defineChain(node: GraphNode, chain: FloatChain, index = 0): void {
+    this.#chains.set(node.outputs[index] as string, chain);
+  }
+
+  /** Makes output `index` of a node a program tensor that exists already: nothing changes but the name. */
+  alias(node: GraphNode, id: TensorId, index = 0): void {
+    this.#tensors.set(node.outputs[index] as string, id);
+  }
+
+  /** Appends an operation that computes output `index` of a node. */
+  define(node: GraphNode, operation: Operation, index = 0): TensorId {
+    const name = node.outputs[index] as string;
+    const id = this.program.add(operation, { name, node: node.name, ...this.type(name) });
+    this.#tensors.set(name, id);
+    return id;
+  }
+
+  /** Declares a graph input. */
+  input(name: string, lo: number, hi: number): TensorId {
+    const id = this.program.add({ kind: 'input', lo, hi }, { name, node: name, ...this.type(name) });
+    this.#tensors.set(name, id);
+    return id;
+  }
+}
+
+/** The elements of an integer tensor as 32-bit numbers. */
+export function integers(tensor: Tensor, node: GraphNode): Int32Array {
+  const { data } = tensor;
+  if (data instanceof Float32Array || data instanceof Float64Array) {
+    throw new ZkonnxError('TYPE_UNSUPPORTED', { message: `Node "${node.name}" (${node.opType}) has a float constant where integers are needed.`, node: node.name, expected: 'an integer tensor', found: tensor.type });
+  }
+  const result = new Int32Array(elementCount(tensor.shape));
+  for (let i = 0; i < result.length; i++) {
+    const value = Number(data[i]);
+    if (value !== (value | 0)) {
+      throw new ZkonnxError('TYPE_UNSUPPORTED', { message: `A constant of node "${node.name}" (${node.opType}) does not fit 32 bits.`, node: node.name, expected: 'integers in int32', found: String(data[i]) });
+    }
+    result[i] = value;
+  }
+  return result;
+}
+
+/** The elements of a float32 tensor. */
+export function floats(tensor: Tensor, node: GraphNode): Float32Array {
+  if (tensor.data instanceof Float32Array && tensor.type === 'float32') return tensor.data;
+  throw new ZkonnxError('TYPE_UNSUPPORTED', { message: `Node "${node.name}" (${node.opType}) has a scale that is not float32.`, node: node.name, expected: 'float32', found: tensor.type });
+}

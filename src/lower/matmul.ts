@@ -1,0 +1,169 @@
+/**
+ * QLinearMatMul, MatMulInteger and QGemm with one constant operand.
+ * https://onnx.ai/onnx/operators/onnx__QLinearMatMul.html, https://onnx.ai/onnx/operators/onnx__MatMulInteger.html,
+ * https://github.com/microsoft/onnxruntime/blob/main/docs/ContribOperators.md#com.microsoft.QGemm
+ */
+import { ZkonnxError } from '../errors/index.js';
+import { floatAttribute, intAttribute } from '../onnx/attributes.js';
+import { elementCount, type GraphNode, type Tensor } from '../onnx/graph.js';
+import type { MatMulMap } from '../program/linear.js';
+import type { TensorId } from '../program/program.js';
+import { integers, type LoweringContext } from './context.js';
+import { transpose } from './movement.js';
+import { defineRequantize, scales, singleScale, singleZeroPoint } from './quantization.js';
+
+/** y = requantize(Σ (a − aZero)(b − bZero)), M[n] = f(f(aScale · bScale[n]) / yScale). */
+export function lowerQLinearMatMul(node: GraphNode, context: LoweringContext): void {
+  const aScale = singleScale(node, context.requireConstant(node, 1, 'scale of a'));
+  const bScale = scales(node, context.requireConstant(node, 4, 'scale of b'));
+  const yScale = singleScale(node, context.requireConstant(node, 6, 'output scale'));
+  const accumulator = product(node, context, { a: 0, aZero: 2, b: 3, bZero: 5 }, true);
+  defineRequantize(context, node, {
+    accumulator,
+    multipliers: Array.from(bScale, (scale) => Math.fround(Math.fround(aScale * scale) / yScale)),
+    inner: 1,
+    zeroPoint: singleZeroPoint(node, context.constant(node.inputs[7])),
+  });
+}
+
+export function lowerMatMulInteger(node: GraphNode, context: LoweringContext): void {
+  context.alias(node, product(node, context, { a: 0, aZero: 2, b: 1, bZero: 3 }, false));
+}
+
+/** y = requantize(α · A · B + C), M[n] = f(f(f(α · aScale) · bScale[n]) / yScale); C is int32 and not scaled. */
+export function lowerQGemm(node: GraphNode, context: LoweringContext): void {
+  const aScale = singleScale(node, context.requireConstant(node, 1, 'scale of A'));
+  const bScale = scales(node, context.requireConstant(node, 4, 'scale of B'));
+  if (!node.inputs[7]) {
+    throw new ZkonnxError('OPERATOR_UNSUPPORTED', {
+      message: `Node "${node.name}" (QGemm) has no output scale, so its output is float.`,
+      node: node.name,
+      fix: 'Quantize the output of the node.',
+    });
+  }
+  const yScale = singleScale(node, context.requireConstant(node, 7, 'output scale'));
+  const alpha = floatAttribute(node, 'alpha', 1);
+  if (!(alpha > 0 && Number.isFinite(alpha))) {
+    throw new ZkonnxError('OPERATOR_UNSUPPORTED', { message: `Node "${node.name}" (QGemm) has an alpha that is not positive.`, node: node.name, expected: 'alpha > 0', found: String(alpha) });
+  }
+  const weights = context.requireConstant(node, 3, 'B');
+  const transB = intAttribute(node, 'transB', 0) === 1;
+  const [inner, columns] = (transB ? [...weights.shape].reverse() : weights.shape) as [number, number];
+  const values = minusColumnZeros(transB ? transposed(weights, node) : integers(weights, node), context.constant(node.inputs[5]), columns, node);
+  const a = context.tensor(node.inputs[0] as string, node);
+  const input = intAttribute(node, 'transA', 0) === 1 ? transpose(context, node, a, [1, 0]) : a;
+  const rows = context.program.tensor(input).shape[0] as number;
+  const accumulator = context.program.add(
+    {
+      kind: 'linear',
+      inputs: [input],
+      map: {
+        kind: 'matmul',
+        rows,
+        inner,
+        columns,
+        inputBatch: Int32Array.of(0),
+        weightBatch: Int32Array.of(0),
+        inputZero: singleZeroPoint(node, context.constant(node.inputs[2])),
+        weights: values,
+        bias: gemmBias(node, context, rows, columns),
+      },
+    },
+    { name: `${node.outputs[0]}:accumulator`, node: node.name, type: 'int32', shape: [rows, columns] },
+  );
+  defineRequantize(context, node, {
+    accumulator,
+    multipliers: Array.from(bScale, (scale) => Math.fround(Math.fround(Math.fround(alpha * aScale) * scale) / yScale)),
+    inner: 1,
+    zeroPoint: singleZeroPoint(node, context.constant(node.inputs[8])),
+  });
+}
+
+/** C broadcast to [rows, columns]; one row of it when all rows are equal. */
+function gemmBias(node: GraphNode, context: LoweringContext, rows: number, columns: number): Int32Array {
+  if (!node.inputs[6]) return new Int32Array(columns);
+  const tensor = context.requireConstant(node, 6, 'C');
+  const values = integers(tensor, node);
+  const [height, width] = [1, 1, ...tensor.shape].slice(-2) as [number, number];
+  if (height === 1) return Int32Array.from({ length: columns }, (_, column) => values[width === 1 ? 0 : column] as number);
+  return Int32Array.from({ length: rows * columns }, (_, i) => values[Math.floor(i / columns) * width + (width === 1 ? 0 : i % columns)] as number);
+}
+
+interface ProductInputs {
+  readonly a: number;
+  readonly aZero: number;
+  readonly b: number;
+  readonly bZero: number;
+}
+
+/** Σ (a − aZero)(b − bZero), batched and broadcast as numpy.matmul does; `intermediate` when the node goes on from there. */
+function product(node: GraphNode, context: LoweringContext, inputs: ProductInputs, intermediate: boolean): TensorId {
+  const [aName, bName] = [node.inputs[inputs.a] as string, node.inputs[inputs.b] as string];
+  const shape = context.type(node.outputs[0] as string).shape;
+  const describe = { name: intermediate ? `${node.outputs[0]}:accumulator` : (node.outputs[0] as string), node: node.name, type: 'int32', shape } as const;
+  const weights = context.constant(bName);
+  if (weights === undefined) {
+    throw new ZkonnxError('OPERATOR_UNSUPPORTED', {
+      message: `Node "${node.name}" (${node.opType}) multiplies by "${bName}", which is not constant.`,
+      node: node.name,
+      expected: 'constant weights on the right',
+      found: context.constant(aName) === undefined ? 'two activations' : 'constant weights on the left',
+      fix: 'Transpose the product so that the weights come second.',
+    });
+  }
+  const input = context.type(aName).shape;
+  const left = input.length === 1 ? [1, ...input] : input;
+  const right = weights.shape.length === 1 ? [...weights.shape, 1] : weights.shape;
+  const [rows, inner] = left.slice(-2) as [number, number];
+  const columns = right.at(-1) as number;
+  const batch = broadcastBatches(left.slice(0, -2), right.slice(0, -2));
+  const map: MatMulMap = {
+    kind: 'matmul',
+    rows,
+    inner,
+    columns,
+    inputBatch: batch.left,
+    weightBatch: batch.right,
+    inputZero: singleZeroPoint(node, context.constant(node.inputs[inputs.aZero])),
+    weights: minusColumnZeros(integers(weights, node), context.constant(node.inputs[inputs.bZero]), columns, node),
+    bias: new Int32Array(columns),
+  };
+  return context.program.add({ kind: 'linear', inputs: [context.tensor(aName, node)], map }, describe);
+}
+
+/** For each batch index of the broadcast result, the batch index on either side. */
+function broadcastBatches(left: readonly number[], right: readonly number[]): { left: Int32Array; right: Int32Array } {
+  const rank = Math.max(left.length, right.length);
+  const padded = (shape: readonly number[]) => [...new Array<number>(rank - shape.length).fill(1), ...shape];
+  const [a, b] = [padded(left), padded(right)];
+  const shape = a.map((size, axis) => Math.max(size, b[axis] as number));
+  const indices = (own: readonly number[]) =>
+    Int32Array.from({ length: elementCount(shape) }, (_, flat) => {
+      let rest = flat;
+      let index = 0;
+      let stride = 1;
+      for (let axis = rank - 1; axis >= 0; axis--) {
+        const coordinate = rest % (shape[axis] as number);
+        rest = Math.floor(rest / (shape[axis] as number));
+        if (own[axis] !== 1) index += coordinate * stride;
+        stride *= own[axis] as number;
+      }
+      return index;
+    });
+  return { left: indices(a), right: indices(b) };
+}
+
+function minusColumnZeros(weights: Int32Array, zeroPoint: Tensor | undefined, columns: number, node: GraphNode): Int32Array {
+  if (zeroPoint === undefined) return weights;
+  const zeros = integers(zeroPoint, node);
+  if (zeros.length !== 1 && zeros.length !== columns) {
+    throw new ZkonnxError('OPERATOR_UNSUPPORTED', { message: `Node "${node.name}" (${node.opType}) has ${zeros.length} weight zero points.`, node: node.name, expected: `1 or ${columns}, one per column`, found: String(zeros.length) });
+  }
+  return weights.map((weight, i) => weight - (zeros[zeros.length === 1 ? 0 : i % columns] as number));
+}
+
+function transposed(tensor: Tensor, node: GraphNode): Int32Array {
+  const [height, width] = tensor.shape as [number, number];
+  const values = integers(tensor, node);
+  return values.map((_, i) => values[(i % height) * width + Math.floor(i / height)] as number);
+}
