@@ -1,0 +1,21 @@
+/** `zkonnx/verify`: needs neither ONNX Runtime nor a chain library, and runs in browsers. */
+export { ZkonnxError, isZkonnxError, type ErrorCode } from '../errors/index.js';
+export type { G1Json, G2Json, VerificationKey } from '../setup/verificationKey.js';
+export { packPublic, parseContext, publicBytes, unpackPublic, type Context, type PublicValues, type TensorsByName, type TensorValues, type TypedValues, type UnpackedPublic } from './packing.js';
+export type { Groth16Proof, ProofG1, ProofG2 } from './proof.js';
+export {
+  contextOffset,
+  elementBytes,
+  elementCount,
+  elementsPerWord,
+  isSigned,
+  parsePublicLayout,
+  publicLayout,
+  signalCount,
+  wordCount,
+  type PublicLayout,
+  type PublicTensor,
+  type PublicType,
+} from './publicLayout.js';
+export { verifyInference, type VerifyInferenceParameters } from './verifyInference.js';
+export { verifyProof, type VerifyProofParameters } from './verifyProof.js';

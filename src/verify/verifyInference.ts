@@ -1,0 +1,28 @@
+import type { VerificationKey } from '../setup/verificationKey.js';
+import { packPublic, type Context, type TensorsByName } from './packing.js';
+import type { Groth16Proof } from './proof.js';
+import type { PublicLayout } from './publicLayout.js';
+import { verifyProof } from './verifyProof.js';
+
+export interface VerifyInferenceParameters {
+  readonly verificationKey: VerificationKey;
+  /** Of the model; written beside the verification key. */
+  readonly layout: PublicLayout;
+  readonly proof: Groth16Proof;
+  /** The value that the requester chose for this proof. */
+  readonly context: Context;
+  /** The public inputs, quantized, by name. */
+  readonly inputs: TensorsByName;
+  /** The public outputs, quantized, by name. */
+  readonly outputs: TensorsByName;
+}
+
+/**
+ * Whether a proof shows that the model of the verification key gives these outputs for these inputs, made for this context.
+ * The answer is worth as much as the key: whoever made a development key can forge proofs for it.
+ *
+ * @throws PROOF_MALFORMED, ARTIFACT_MALFORMED, INPUT_MISSING, INPUT_UNKNOWN, INPUT_SHAPE, INPUT_RANGE
+ */
+export function verifyInference({ verificationKey, layout, proof, context, inputs, outputs }: VerifyInferenceParameters): boolean {
+  return verifyProof({ verificationKey, proof, publicSignals: packPublic({ layout, outputs, context, inputs }) });
+}
