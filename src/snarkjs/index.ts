@@ -1,0 +1,1 @@
+export { SnarkjsPool, type SnarkjsProveParameters } from './pool.js';

@@ -1,0 +1,59 @@
+/**
+ * The only module that loads snarkjs, which is GPL-3.0. It is the code of a worker thread: nothing of ours links to it, and killing
+ * the thread stops a computation that snarkjs itself cannot stop.
+ */
+import { createRequire } from 'node:module';
+import type { MessagePort } from 'node:worker_threads';
+
+/**
+ * snarkjs starts threads through the package web-worker, which takes any thread but the main one for a thread of its own making
+ * and fails. It looks once, when it is loaded; so this thread passes for the main one while snarkjs is loaded.
+ */
+const threads = createRequire(import.meta.url)('node:worker_threads') as { isMainThread: boolean };
+threads.isMainThread = true;
+const snarkjs = await import('snarkjs');
+threads.isMainThread = false;
+
+// snarkjs prints findings on stdout, which belongs to our data.
+console.log = () => undefined;
+
+export interface SnarkjsProveTask {
+  readonly zkeyPath: string;
+  /** The bytes of a `.wtns` file. */
+  readonly witness: Uint8Array;
+  /** Several threads of its own for one proof, or one for each of several proofs side by side. */
+  readonly singleThread: boolean;
+  /** Hears what snarkjs is doing. */
+  readonly progress: MessagePort | undefined;
+}
+
+/** Where snarkjs keeps the curve of this thread. */
+const curveCache = globalThis as { curve_bn128?: unknown };
+
+export interface SnarkjsProof {
+  readonly proof: unknown;
+  readonly publicSignals: string[];
+}
+
+export async function prove({ zkeyPath, witness, singleThread, progress }: SnarkjsProveTask): Promise<SnarkjsProof> {
+  const tell = (message: string): void => progress?.postMessage(message);
+  const silent = (): void => undefined;
+  try {
+    // snarkjs would build a single-threaded curve anew for every proof, a quarter of a second; but it takes one that is there.
+    if (singleThread) curveCache.curve_bn128 ??= await snarkjs.curves.getCurveFromName('bn128', { singleThread });
+    return await snarkjs.groth16.prove(zkeyPath, { type: 'mem', data: witness }, { debug: tell, info: silent, warn: silent, error: silent });
+  } finally {
+    progress?.close();
+  }
+}
+
+export interface SnarkjsCeremonyTask {
+  readonly r1csPath: string;
+  readonly ptauPath: string;
+  readonly zkeyPath: string;
+}
+
+/** Whether `snarkjs zkey verify` accepts the key. Rejects when a file cannot be read. */
+export function verifyCeremony({ r1csPath, ptauPath, zkeyPath }: SnarkjsCeremonyTask): Promise<boolean> {
+  return snarkjs.zKey.verifyFromR1cs(r1csPath, ptauPath, zkeyPath);
+}
