@@ -53,6 +53,8 @@ export interface ValueInfo {
   readonly name: string;
   readonly type: ElementType;
   readonly shape: readonly Dimension[];
+  /** The file does not say how many dimensions there are; `shape` is empty then. */
+  readonly unknownRank?: true;
 }
 
 /** The type and the fully known shape of a tensor. */

@@ -1,0 +1,59 @@
+import { ZkonnxError } from '../errors/index.js';
+import { elementCount, type Graph, type GraphNode, type Tensor, type TensorType, type TypedGraph, type ValueInfo } from './graph.js';
+import { foldNode } from './foldConstants.js';
+import { schemaOf } from './operators/registry.js';
+import { InferContext } from './operators/schema.js';
+import { formatShape } from './shape.js';
+
+/** No single tensor of a model that can be proven comes near this; larger ones would only exhaust the memory. */
+const MAX_ELEMENTS = 2 ** 31 - 1;
+
+/**
+ * The type and the shape of every tensor, from the shapes of the inputs. Nodes whose value is known (shape arithmetic, data
+ * movement on weights) become initializers on the way. What the file itself says about shapes is not trusted.
+ * @param graph with numbers for all input dimensions: {@link bindShapes}
+ * @throws ZkonnxError OPERATOR_UNSUPPORTED, MODEL_INVALID, SHAPE_UNSUPPORTED, TYPE_UNSUPPORTED, MODEL_TOO_LARGE
+ */
+export function inferTypes(graph: Graph): TypedGraph {
+  const types = new Map<string, TensorType>();
+  const initializers = new Map<string, Tensor>(graph.initializers);
+  for (const { name, type, shape } of graph.inputs) types.set(name, checkSize({ type, shape: knownShape(name, shape) }, `the input '${name}'`));
+  for (const [name, { type, shape }] of initializers) types.set(name, { type, shape });
+
+  const nodes: GraphNode[] = [];
+  for (const node of graph.nodes) {
+    const schema = schemaOf(node);
+    const context = new InferContext({ node, opset: graph.opsets.get(node.domain) ?? 1, types, constants: initializers });
+    schema.infer(context).forEach((type, index) => {
+      const name = node.outputs[index];
+      if (name) types.set(name, checkSize(type, `the tensor '${name}'`, node.name));
+    });
+    const value = foldNode(context, schema);
+    if (value === undefined) nodes.push(node);
+    else initializers.set(node.outputs[0] as string, value);
+  }
+
+  const outputs = graph.outputs.map((output): ValueInfo => {
+    const type = types.get(output.name) as TensorType;
+    if (type.type !== output.type) {
+      throw new ZkonnxError('MODEL_INVALID', { message: `The graph output '${output.name}' is declared with the wrong element type.`, expected: type.type, found: output.type });
+    }
+    return { name: output.name, ...type };
+  });
+  return { ...graph, outputs, initializers, nodes, types };
+}
+
+function knownShape(name: string, shape: ValueInfo['shape']): number[] {
+  return shape.map((dimension) => {
+    if (typeof dimension === 'number') return dimension;
+    throw new ZkonnxError('SHAPE_UNSUPPORTED', { message: `The input '${name}' has the symbolic shape ${formatShape(shape)}.` });
+  });
+}
+
+function checkSize(type: TensorType, what: string, node?: string): TensorType {
+  const count = elementCount(type.shape);
+  if (count > MAX_ELEMENTS) throw new ZkonnxError('MODEL_TOO_LARGE', { message: `${what[0]?.toUpperCase()}${what.slice(1)} of shape ${formatShape(type.shape)} has ${count} elements.`, node, expected: `at most ${MAX_ELEMENTS}`, found: String(count) });
+  // An empty list of integers is the shape of a scalar; an empty tensor of data has no use.
+  if (count === 0 && type.type !== 'int64') throw new ZkonnxError('SHAPE_UNSUPPORTED', { message: `${what[0]?.toUpperCase()}${what.slice(1)} of shape ${formatShape(type.shape)} is empty.`, node });
+  return type;
+}

@@ -1,0 +1,119 @@
+/**
+ * Turns a quantized model into its integer core. Float tensors between DequantizeLinear and QuantizeLinear are never computed:
+ * each is carried as a description, and QuantizeLinear makes integers of the description (normalise/quantize.ts). What cannot be
+ * made integer exactly is refused by name.
+ */
+import { ZkonnxError } from '../errors/index.js';
+import { isInteger } from './elementType.js';
+import type { Graph, GraphNode, TypedGraph, ValueInfo } from './graph.js';
+import { inferTypes } from './inferShapes.js';
+import type { CanonicalGraph, EntryQuantize, ExitDequantize } from './normalise/canonicalGraph.js';
+import { valueOf } from './normalise/evaluate.js';
+import { quantize } from './normalise/quantize.js';
+import { refusal } from './normalise/refusal.js';
+import { CANONICAL_OPSET } from './normalise/opset.js';
+import { State } from './normalise/state.js';
+import { isPerTensor, type Dequantized, type Value } from './normalise/values.js';
+
+export type { CanonicalGraph, EntryQuantize, ExitDequantize } from './normalise/canonicalGraph.js';
+
+/**
+ * The canonical graph of a model, QDQ or QOperator.
+ * @param graph typed: {@link inferTypes}
+ * @throws ZkonnxError OPERATOR_UNSUPPORTED with the node and the reason, TYPE_UNSUPPORTED, SHAPE_UNSUPPORTED, MODEL_INVALID
+ */
+export function normalise(graph: TypedGraph): CanonicalGraph {
+  const state = new State(graph, quantize);
+  begin(state);
+  for (const node of graph.nodes) {
+    const operands = node.inputs.map((name) => (name === '' ? undefined : { name, value: state.values.get(name) as Value }));
+    state.values.set(node.outputs[0] as string, valueOf(state, node, operands));
+  }
+  return finish(state);
+}
+
+/** Integer inputs and constants are in the core from the beginning; those that are not used disappear at the end. */
+function begin(state: State): void {
+  for (const { name, type } of state.original.inputs) {
+    const known = state.original.types.get(name) as { type: ValueInfo['type']; shape: readonly number[] };
+    if (isInteger(type)) {
+      state.core.input(name, known);
+      state.values.set(name, { kind: 'integer', tensor: name });
+    } else if (type === 'float32') state.values.set(name, { kind: 'input', input: name });
+    else throw new ZkonnxError('TYPE_UNSUPPORTED', { message: `The input '${name}' is ${type}.`, expected: 'float32 or an integer type', found: type });
+  }
+  for (const [name, tensor] of state.original.initializers) {
+    if (isInteger(tensor.type)) {
+      state.core.constant(name, tensor);
+      state.values.set(name, { kind: 'integer', tensor: name });
+    } else state.values.set(name, { kind: 'constant', value: tensor });
+  }
+}
+
+function finish(state: State): CanonicalGraph {
+  const { original, core } = state;
+  const exits: ExitDequantize[] = [];
+  const outputs: string[] = [];
+  for (const { name } of original.outputs) {
+    const value = state.values.get(name) as Value;
+    const tensor = outputTensor(state, name, value, exits);
+    if (!outputs.includes(tensor)) outputs.push(tensor);
+  }
+  const live = liveTensors(core.nodes, outputs);
+  const entries: EntryQuantize[] = state.entries.filter(({ tensor }) => live.has(tensor));
+  const own = new Set(original.inputs.map(({ name }) => name));
+  const nodes = core.nodes.filter((node) => node.outputs.some((name) => live.has(name)));
+  const microsoft = nodes.some(({ domain }) => domain === 'com.microsoft');
+  const opset = Math.max(original.opsets.get('') ?? CANONICAL_OPSET, CANONICAL_OPSET, state.needsOpset21 ? 21 : 0);
+  const canonical: Graph = {
+    name: original.name,
+    inputs: core.inputs.filter(({ name }) => own.has(name) || live.has(name)),
+    outputs: outputs.map((name) => ({ name, ...core.type(name) })),
+    initializers: new Map([...core.constants].filter(([name]) => live.has(name))),
+    nodes,
+    opsets: new Map([['', opset], ...(microsoft ? [['com.microsoft', 1] as const] : [])]),
+  };
+  if (nodes.length === 0 && canonical.inputs.every(({ name }) => !outputs.includes(name))) {
+    throw new ZkonnxError('OPERATOR_UNSUPPORTED', { message: 'No output of the model depends on its inputs through integer operators, so there is nothing to prove.' });
+  }
+  return {
+    graph: inferTypes(canonical),
+    entries,
+    exits,
+    origin: new Map([...core.origin].filter(([name]) => nodes.some((node) => node.name === name))),
+  };
+}
+
+/** The integer tensor behind a graph output. A float output is dequantized (and softmaxed) after the proof. */
+function outputTensor(state: State, name: string, value: Value, exits: ExitDequantize[]): string {
+  switch (value.kind) {
+    case 'integer':
+      if (value.tensor === name) return name;
+      return state.core.emit({ name: `${name}_Identity`, opType: 'Identity', inputs: [value.tensor], output: state.core.claim(name), from: [name] });
+    case 'dequantized':
+      exits.push(exitOf(name, value));
+      return value.source;
+    case 'softmax':
+      exits.push({ ...exitOf(name, value.of), softmaxAxis: value.axis });
+      return value.of.source;
+    case 'refused': throw refusal(value.node.name, value.node.opType, value.reason, value.fix);
+    case 'input': case 'constant':
+      throw new ZkonnxError('OPERATOR_UNSUPPORTED', { message: `The output '${name}' is ${value.kind === 'input' ? 'a float input' : 'a float constant'} of the model, so there is nothing to prove about it.`, fix: 'Remove the output.' });
+    case 'linear': case 'clipped': case 'moved': case 'elementwise':
+      throw refusal(value.node.name, value.node.opType, `the output '${name}' is its float result, which is rounded differently on different machines`, 'Quantize the output too: QuantizeLinear, then DequantizeLinear, at the end of the model.');
+  }
+}
+
+function exitOf(output: string, value: Dequantized): ExitDequantize {
+  if (!isPerTensor(value)) throw refusal(value.node.name, value.node.opType, `the output '${output}' is dequantized per channel`, 'Quantize the output per tensor.');
+  return { tensor: value.source, output, scale: value.scale.data[0] as number, zeroPoint: Number(value.zeroPoint.data[0]) };
+}
+
+/** The tensors that the outputs depend on. Nodes are in topological order. */
+function liveTensors(nodes: readonly GraphNode[], outputs: readonly string[]): Set<string> {
+  const live = new Set(outputs);
+  for (const node of [...nodes].reverse()) {
+    if (node.outputs.some((name) => live.has(name))) for (const name of node.inputs) if (name !== '') live.add(name);
+  }
+  return live;
+}

@@ -1,0 +1,51 @@
+import type { EntryQuantize } from './canonicalGraph.js';
+import { CoreBuilder } from './coreBuilder.js';
+import type { ElementType, Tensor, TypedGraph } from '../graph.js';
+import type { Operand, Target, Value } from './values.js';
+
+/** Everything that the rewrites share while one graph is normalised. */
+export class State {
+  readonly original: TypedGraph;
+  readonly core: CoreBuilder;
+  /** By tensor name of the original graph. */
+  readonly values = new Map<string, Value>();
+  readonly entries: EntryQuantize[] = [];
+  /** Float tensors that are in the core already, as part of an element-wise region: original name → core name. */
+  readonly floats = new Map<string, string>();
+  /** QuantizeLinear of 16-bit types is in the ONNX domain from opset 21 on. */
+  needsOpset21 = false;
+  readonly #quantized = new Map<string, string>();
+  readonly #quantize: (state: State, value: Value, name: string, target: Target, output: string) => string;
+
+  constructor(original: TypedGraph, quantize: (state: State, value: Value, name: string, target: Target, output: string) => string) {
+    this.original = original;
+    this.core = new CoreBuilder(original);
+    this.#quantize = quantize;
+  }
+
+  /** The core tensor that equals QuantizeLinear of a float tensor of the original graph, made once per quantization. */
+  quantized(value: Value, name: string, target: Target, output?: string): string {
+    const key = `${target.type} ${target.scale} ${target.zeroPoint} ${name}`;
+    const known = this.#quantized.get(key);
+    if (known !== undefined) return known;
+    const tensor = this.#quantize(this, value, name, target, output ?? this.core.fresh(`${name}_quantized`));
+    this.#quantized.set(key, tensor);
+    return tensor;
+  }
+
+  /** A constant that several nodes may share. */
+  shared(name: string, make: () => Tensor): string {
+    return this.core.constants.has(name) ? name : this.core.constant(name, make());
+  }
+
+  /** The value of an operand that is a constant of the model, float or integer. */
+  constantOf(operand: Operand): Tensor | undefined {
+    if (operand === undefined) return undefined;
+    if (operand.value.kind === 'constant') return operand.value.value;
+    return operand.value.kind === 'integer' ? this.core.constants.get(operand.value.tensor) : undefined;
+  }
+
+  noteQuantizationType(type: ElementType): void {
+    if (type === 'uint16' || type === 'int16') this.needsOpset21 = true;
+  }
+}
