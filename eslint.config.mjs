@@ -58,7 +58,7 @@ export default tseslint.config(
   },
   {
     files: ['**/*.ts'],
-    ignores: ['src/snarkjs/worker.ts', '**/*.test.ts', 'bench/**'],
+    ignores: ['src/snarkjs/worker.ts', '**/*.test.ts', 'test/**', 'bench/**'],
     rules: {
       'no-restricted-imports': [
         'error',

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { ZkonnxError } from '../errors/index.js';
 import type { ProverBackend } from './backend.js';
 import { selfChecking } from './selfCheck.js';
@@ -26,7 +27,10 @@ export async function selectBackend({ backend = 'auto', concurrency = 1 }: Selec
   return selfChecking(snarkjsBackend({ concurrency }));
 }
 
-/** The native engine, if it was built. */
+/** The native engine, if this installation has one. It is looked for, not imported: a package without it works all the same. */
 async function nativeBackend(): Promise<ProverBackend | undefined> {
-  return undefined;
+  const url = new URL('./native.js', import.meta.url);
+  if (!existsSync(url)) return undefined;
+  const { loadNativeEngine } = (await import(url.href)) as { loadNativeEngine(): Promise<ProverBackend | undefined> };
+  return loadNativeEngine();
 }

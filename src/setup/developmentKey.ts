@@ -72,12 +72,16 @@ export async function developmentKey({ r1cs: source, zkeyPath, signal, onProgres
     // Threads keep their tables until the pool is destroyed.
     idleTimeout: Infinity,
   });
+  // Ends the threads at once, and with them all tasks, running or not.
+  const stop = (): void => void pool.destroy();
+  signal?.addEventListener('abort', stop, { once: true });
   try {
-    const points = scheduleMultiples({ pool, scalars, threads, signal, onProgress });
+    const points = scheduleMultiples({ pool, scalars, threads, onProgress });
     await writeKey({ r1cs, zkeyPath, points, power, signal });
   } catch (error) {
     throw signal?.aborted && !isZkonnxError(error) ? new ZkonnxError('CANCELLED', { cause: error }) : error;
   } finally {
+    signal?.removeEventListener('abort', stop);
     await pool.destroy();
   }
   return { zkeyPath, wireCount: r1cs.wireCount, publicCount, domainSize: 2 ** power };
@@ -149,11 +153,10 @@ interface Schedule {
   readonly pool: Piscina;
   readonly scalars: KeyScalars;
   readonly threads: number;
-  readonly signal: AbortSignal | undefined;
   readonly onProgress: ((progress: SetupProgress) => void) | undefined;
 }
 
-function scheduleMultiples({ pool, scalars, threads, signal, onProgress }: Schedule): KeyPoints {
+function scheduleMultiples({ pool, scalars, threads, onProgress }: Schedule): KeyPoints {
   const { header1, header2, ic, c, a, b, h } = scalars;
   const total = [header1, header2, ic, c, a, b, b, h].reduce((sum, list) => sum + list.length, 0);
   const nonZero = (list: readonly bigint[]) => list.reduce((sum, value) => sum + (value === 0n ? 0 : 1), 0);
@@ -165,7 +168,7 @@ function scheduleMultiples({ pool, scalars, threads, signal, onProgress }: Sched
     for (let first = 0; first < values.length; first += TASK_POINTS) {
       const part = values.slice(first, first + TASK_POINTS);
       const task: FixedBaseTask = { group, windowBits: windowBits[group], scalars: packScalars(part) };
-      const result = pool.run(task, { signal: signal ?? null, transferList: [task.scalars.buffer] }) as Promise<Uint8Array>;
+      const result = pool.run(task, { transferList: [task.scalars.buffer] }) as Promise<Uint8Array>;
       const counted = result.then((points) => {
         done += part.length;
         onProgress?.({ done, total });

@@ -110,7 +110,7 @@ export function decodeG1(name: string, bytes: Uint8Array, offset: number): G1Aff
   const words = new BigUint64Array(bytes.slice(offset, offset + G1_BYTES).buffer);
   const x = loadCoordinate(words, 0);
   const y = loadCoordinate(words, 4);
-  if (x !== undefined && y !== undefined && isValid(() => bn254.G1.Point.fromAffine({ x, y }).assertValidity())) return { x, y };
+  if (x !== undefined && y !== undefined && isFinite(bn254.G1.Point.fromAffine({ x, y }))) return { x, y };
   throw malformed(name, 'a point is not a finite point of G1');
 }
 
@@ -122,15 +122,16 @@ export function decodeG2(name: string, bytes: Uint8Array, offset: number): G2Aff
     const x = bn254.fields.Fp2.fromBigTuple([x0, x1]);
     const y = bn254.fields.Fp2.fromBigTuple([y0, y1]);
     // The validity of a point of G2 includes that it is in the subgroup of order r.
-    if (isValid(() => bn254.G2.Point.fromAffine({ x, y }).assertValidity())) return { x: [x0, x1], y: [y0, y1] };
+    if (isFinite(bn254.G2.Point.fromAffine({ x, y }))) return { x: [x0, x1], y: [y0, y1] };
   }
   throw malformed(name, 'a point is not a finite point of G2');
 }
 
-function isValid(assertion: () => void): boolean {
+/** On the curve, in the subgroup and not at infinity, which the library writes as (0, 0), as these files do. */
+function isFinite(point: { is0(): boolean; assertValidity(): void }): boolean {
   try {
-    assertion();
-    return true;
+    point.assertValidity();
+    return !point.is0();
   } catch {
     return false;
   }

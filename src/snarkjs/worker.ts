@@ -16,6 +16,8 @@ threads.isMainThread = false;
 
 // snarkjs prints findings on stdout, which belongs to our data.
 console.log = () => undefined;
+// It leaves files open when it fails; they are closed with this thread, and a warning would only puzzle.
+process.removeAllListeners('warning');
 
 export interface SnarkjsProveTask {
   readonly zkeyPath: string;

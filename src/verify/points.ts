@@ -12,7 +12,7 @@ export function parseG1(json: unknown): G1Point | undefined {
   return valid(() => {
     const point = bn254.G1.Point.fromAffine({ x: reduced(x), y: reduced(y) });
     point.assertValidity();
-    return point;
+    return finite(point);
   });
 }
 
@@ -27,8 +27,14 @@ export function parseG2(json: unknown): G2Point | undefined {
     const point = bn254.G2.Point.fromAffine({ x: Fp2.fromBigTuple([reduced(x0), reduced(x1)]), y: Fp2.fromBigTuple([reduced(y0), reduced(y1)]) });
     // On this twist the validity includes that the point is in the subgroup.
     point.assertValidity();
-    return point;
+    return finite(point);
   });
+}
+
+/** The library takes (0, 0) for the point at infinity, as the EVM does, and finds that valid. */
+function finite<T extends G1Point | G2Point>(point: T): T {
+  if (point.is0()) throw new RangeError('the point at infinity');
+  return point;
 }
 
 function reduced(coordinate: bigint): bigint {
