@@ -1,17 +1,18 @@
+import type { Groth16Proof } from '../verify/proof.js';
 import { VERIFIER_ABI } from './abi.js';
 import { loadEthers } from './ethers.js';
-import { toEvmProof, type EvmProof, type SnarkjsProof } from './proof.js';
+import { toEvmProof, type EvmProof } from './proof.js';
 
 /** What a verifier contract is asked to verify. */
 export interface Statement {
-  /** Bytes of the public input tensors, one after the other; elements wider than a byte big-endian. Empty if none is public. */
+  /** Public bytes of the input tensors, as `publicBytes` of `zkonnx/verify` makes them. Empty if none is public. */
   readonly inputs: Uint8Array;
-  /** Bytes of the public output tensors, in the same form. */
+  /** Public bytes of the output tensors. */
   readonly outputs: Uint8Array;
   /** The context of the proof, 0 to r − 1. */
   readonly context: bigint;
   /** As snarkjs writes it, or the eight words for the contract. */
-  readonly proof: SnarkjsProof | EvmProof;
+  readonly proof: Groth16Proof | EvmProof;
 }
 
 /**

@@ -13,6 +13,9 @@ const SETTINGS = {
   outputSelection: { '*': { '*': ['abi', 'evm.bytecode.object', 'evm.deployedBytecode.object'] } },
 } as const;
 
+/** The compiler's warning that code is larger than EIP-170 allows; the sizes say so too. */
+const CODE_SIZE_WARNING = '5574';
+
 export interface CompiledContract {
   readonly abi: readonly unknown[];
   /** Creation code, hexadecimal with 0x. */
@@ -41,7 +44,7 @@ export async function compileSolidity({ sources, signal }: CompileSolidityOption
     settings: SETTINGS,
   };
   const output = JSON.parse(await runCompiler(JSON.stringify(input), signal)) as CompilerOutput;
-  const complaint = output.errors?.find(({ severity }) => severity !== 'info');
+  const complaint = output.errors?.find(({ severity, errorCode }) => severity !== 'info' && errorCode !== CODE_SIZE_WARNING);
   if (complaint !== undefined) throw new ZkonnxError('INTERNAL', { message: `The Solidity compiler refused a source: ${complaint.formattedMessage}` });
   const contracts = Object.values(output.contracts ?? {}).flatMap((file) => Object.entries(file));
   return new Map(
@@ -63,7 +66,7 @@ export async function compileVerifier({ contractName, source, signal }: Exported
 }
 
 interface CompilerOutput {
-  readonly errors?: readonly { readonly severity: string; readonly formattedMessage: string }[];
+  readonly errors?: readonly { readonly severity: string; readonly errorCode?: string; readonly formattedMessage: string }[];
   readonly contracts?: Readonly<
     Record<string, Readonly<Record<string, { abi: unknown[]; evm: { bytecode: { object: string }; deployedBytecode: { object: string } } }>>>
   >;

@@ -1,7 +1,5 @@
 /** Modulus of the coordinates of BN254. */
 export const Q = 21888242871839275222246405745257275088696311157297823662689037894645226208583n;
-/** Order of the groups of BN254, and so modulus of the scalars. */
-export const R = 21888242871839275222246405745257275088548364400416034343698204186575808495617n;
 
 /** A point of G1, affine. */
 export interface G1 {

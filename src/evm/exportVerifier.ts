@@ -1,5 +1,6 @@
 import { ZkonnxError } from '../errors/index.js';
-import { packingPlan, type PublicLayout } from './layout.js';
+import { parsePublicLayout, type PublicLayout } from '../verify/publicLayout.js';
+import { packingPlan } from './packingPlan.js';
 import { contractIdentifier } from './solidityText.js';
 import { checkVerificationKey } from './verificationKey.js';
 import { verifierTemplate } from './verifierTemplate.js';
@@ -28,8 +29,8 @@ export interface ExportedVerifier {
 /**
  * Writes the Solidity verifier of one verification key. Deterministic: the same arguments give the same bytes.
  *
- * Throws KEY_DEVELOPMENT for a development key that is not allowed, ARTIFACT_MALFORMED for a key that is damaged or plainly
- * unsafe, KEY_MISMATCH when the key has not as many public signals as the layout, CONTRACT_TOO_LARGE when there are too many.
+ * Throws KEY_DEVELOPMENT for a development key that is not allowed, ARTIFACT_MALFORMED for a layout that is not one and for a key that is
+ * damaged or plainly unsafe, KEY_MISMATCH when the key has not as many public signals as the layout, CONTRACT_TOO_LARGE when there are too many.
  */
 export function exportVerifier({ verificationKey, layout, model, developmentKey, allowDevelopmentKey = false }: ExportVerifierOptions): ExportedVerifier {
   if (developmentKey && !allowDevelopmentKey) {
@@ -38,14 +39,14 @@ export function exportVerifier({ verificationKey, layout, model, developmentKey,
   if (!/^[0-9a-f]{64}$/.test(model.sha256)) {
     throw new ZkonnxError('USAGE', { message: 'model.sha256 is not a SHA-256 digest.', expected: '64 hexadecimal digits', found: JSON.stringify(model.sha256) });
   }
-  const plan = packingPlan(layout);
+  const plan = packingPlan(parsePublicLayout(layout));
   if (plan.signals > MAX_PUBLIC_SIGNALS) throw tooManySignals(plan.signals);
   const key = checkVerificationKey(verificationKey);
-  if (key.ic.length !== plan.signals + 1) {
+  if (key.signals.length !== plan.signals) {
     throw new ZkonnxError('KEY_MISMATCH', {
       message: 'The verification key does not have as many public signals as the public layout of the model.',
       expected: String(plan.signals),
-      found: String(key.ic.length - 1),
+      found: String(key.signals.length),
     });
   }
   const contractName = `${contractIdentifier(model.name)}Verifier${developmentKey ? 'DevelopmentKey' : ''}`;

@@ -39,6 +39,8 @@ export async function startLocalNode({ anvil = findAnvil(), signal }: LocalNodeO
   const exited = new Promise<void>((resolve) => guard.once('exit', () => resolve()));
   const close = (): Promise<void> => {
     signal?.removeEventListener('abort', onAbort);
+    // Whoever closes waits for the end, and only then.
+    guard.ref();
     if (guard.connected) guard.disconnect();
     return exited;
   };

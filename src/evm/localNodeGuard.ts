@@ -5,6 +5,8 @@ export type NodeReport = { readonly rpcUrl: string } | { readonly failure: strin
 
 // The guard process of localNode.ts. Arguments: the program of the node, then its arguments.
 const [program = '', ...args] = process.argv.slice(2);
+// The other process may have gone before this one was loaded; from here on, 'disconnect' tells.
+if (!process.connected) process.exit();
 const node = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], windowsHide: true });
 
 let reported = false;

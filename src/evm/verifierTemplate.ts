@@ -1,5 +1,6 @@
-import { negateG1, negateG2, R, type G1, type G2 } from './curve.js';
-import type { PackingPlan, PublicTensor, WordRun } from './layout.js';
+import { elementCount, type PublicTensor } from '../verify/publicLayout.js';
+import { negateG1, negateG2, type G1, type G2 } from './curve.js';
+import type { PackingPlan, WordRun } from './packingPlan.js';
 import { commentText, hexWord } from './solidityText.js';
 import type { CheckedKey } from './verificationKey.js';
 
@@ -55,7 +56,7 @@ ${banner(template)}contract ${contractName} {
     bool public constant isDevelopmentKey = ${String(developmentKey)};
 
     /// @dev Order r of the groups of BN254.
-    uint256 private constant R = ${R};
+    uint256 private constant R = 21888242871839275222246405745257275088548364400416034343698204186575808495617;
 
     /// @notice Returns if and only if \`proof\` proves that the model, run on \`inputs\`, gives \`outputs\`.
     /// @param inputs ${tensorList('input', plan.inputs)}
@@ -120,9 +121,9 @@ ${[
             // IC(x) = IC[0] + x[0] IC[1] + ... in the place where the pairing wants it.
             let pairs := mload(0x40)
             let sum := add(pairs, 0x180)
-${storeG1('pairs', 0x180, key.ic[0] as G1)}
+${storeG1('pairs', 0x180, key.constant)}
             wellFormed := 1
-${key.ic.slice(1).map(accumulateCall).join('\n')}
+${key.signals.map(accumulateCall).join('\n')}
 
             // e(A, B) e(-alpha, beta) e(IC(x), -gamma) e(C, -delta)
             calldatacopy(pairs, proof, 0xc0)
@@ -155,11 +156,11 @@ function tensorList(kind: string, runs: readonly WordRun[]): string {
   const tensors = [...new Set(runs.map((run) => run.tensor))];
   if (tensors.length === 0) return `Empty: no ${kind} is public.`;
   return `The public ${kind} tensors one after the other, row-major, wider elements big-endian:
-${tensors.map((tensor) => `    /// ${commentText(tensor.name)}, ${tensor.elements} x ${elementType(tensor)}`).join('\n')}`;
+${tensors.map(describeTensor).join('\n')}`;
 }
 
-function elementType(tensor: PublicTensor): string {
-  return `${tensor.signed ? '' : 'u'}int${tensor.elementBytes * 8}`;
+function describeTensor(tensor: PublicTensor): string {
+  return `    /// ${commentText(tensor.name)}, ${elementCount(tensor)} x ${tensor.type}`;
 }
 
 function packCall(source: string, run: WordRun): string {
