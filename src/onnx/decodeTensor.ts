@@ -25,11 +25,17 @@ const EXTERNAL = 1;
  * Reads a TensorProto file (`.pb`), as the ONNX backend tests use them.
  * @throws ZkonnxError INPUT_MALFORMED when the bytes are not a tensor.
  */
-export function decodeTensor({ bytes, file }: { bytes: Uint8Array; file?: string }): Tensor {
+export function decodeTensor(source: { bytes: Uint8Array; file?: string }): Tensor {
+  return decodeNamedTensor(source).tensor;
+}
+
+/** {@link decodeTensor} with the name that the file gives the tensor, which may be ''. */
+export function decodeNamedTensor({ bytes, file }: { bytes: Uint8Array; file?: string }): { name: string; tensor: Tensor } {
   try {
-    if (bytes.length === 0) throw new Error('it is empty');
+    if (bytes.length === 0) throw new Error('it is empty.');
     checkWire({ bytes, message: 'tensor', file });
-    return tensorFromProto({ proto: decodeTensorProto(bytes) });
+    const proto = decodeTensorProto(bytes);
+    return { name: proto.name ?? '', tensor: tensorFromProto({ proto }) };
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new ZkonnxError('INPUT_MALFORMED', { message: `The file is not a readable ONNX TensorProto: ${reason}`, file, cause });

@@ -91,10 +91,10 @@ function outputTensor(state: State, name: string, value: Value, exits: ExitDequa
       if (value.tensor === name) return name;
       return state.core.emit({ name: `${name}_Identity`, opType: 'Identity', inputs: [value.tensor], output: state.core.claim(name), from: [name] });
     case 'dequantized':
-      exits.push(exitOf(name, value));
+      exits.push(exitOf(name, name, value));
       return value.source;
     case 'softmax':
-      exits.push({ ...exitOf(name, value.of), softmaxAxis: value.axis });
+      exits.push({ ...exitOf(name, value.name, value.of), softmaxAxis: value.axis });
       return value.of.source;
     case 'refused': throw refusal(value.node.name, value.node.opType, value.reason, value.fix);
     case 'input': case 'constant':
@@ -104,9 +104,9 @@ function outputTensor(state: State, name: string, value: Value, exits: ExitDequa
   }
 }
 
-function exitOf(output: string, value: Dequantized): ExitDequantize {
+function exitOf(output: string, dequantized: string, value: Dequantized): ExitDequantize {
   if (!isPerTensor(value)) throw refusal(value.node.name, value.node.opType, `the output '${output}' is dequantized per channel`, 'Quantize the output per tensor.');
-  return { tensor: value.source, output, scale: value.scale.data[0] as number, zeroPoint: Number(value.zeroPoint.data[0]) };
+  return { tensor: value.source, output, dequantized, scale: value.scale.data[0] as number, zeroPoint: Number(value.zeroPoint.data[0]) };
 }
 
 /** The tensors that the outputs depend on. Nodes are in topological order. */

@@ -21,6 +21,8 @@ export interface ExitDequantize {
   readonly output: string;
   readonly scale: number;
   readonly zeroPoint: number;
+  /** The float tensor of the original graph that is dequantized: the output itself, or what its Softmax reads. */
+  readonly dequantized: string;
   /** The axis of a Softmax after the DequantizeLinear, for display. */
   readonly softmaxAxis?: number;
 }

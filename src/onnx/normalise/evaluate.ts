@@ -143,7 +143,7 @@ function softmax(state: State, node: GraphNode, operand: Operand): Value {
   const flattens = (state.original.opsets.get('') ?? 13) < 13;
   const given = intAttribute(node, 'axis', flattens ? 1 : -1);
   const axis = given < 0 ? given + rank : given;
-  return flattens && axis !== rank - 1 ? refused : { kind: 'softmax', node, of: operand.value, axis };
+  return flattens && axis !== rank - 1 ? refused : { kind: 'softmax', node, name: operand.name, of: operand.value, axis };
 }
 
 /** MatMul, then Add of an int32 bias that is dequantized: one product with a bias. */

@@ -19,8 +19,8 @@ export type Value =
   | { readonly kind: 'moved'; readonly node: GraphNode; readonly operands: readonly Operand[] }
   /** An element-wise float operator. */
   | { readonly kind: 'elementwise'; readonly node: GraphNode; readonly operands: readonly Operand[] }
-  /** Softmax of a dequantized tensor, which only the display needs. */
-  | { readonly kind: 'softmax'; readonly node: GraphNode; readonly of: Dequantized; readonly axis: number }
+  /** Softmax of a dequantized tensor (`name` in the original graph), which only the display needs. */
+  | { readonly kind: 'softmax'; readonly node: GraphNode; readonly name: string; readonly of: Dequantized; readonly axis: number }
   /** A float operator without an exact integer form. */
   | { readonly kind: 'refused'; readonly node: GraphNode; readonly reason: string; readonly fix?: string };
 

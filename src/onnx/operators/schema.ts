@@ -92,7 +92,14 @@ export class InferContext {
 
   expectType(index: number, role: string, allowed: readonly ElementType[]): TensorType {
     const type = this.input(index);
-    if (!allowed.includes(type.type)) throw this.invalid(`The ${role} has the wrong element type`, allowed.join(' or '), type.type);
+    if (!allowed.includes(type.type)) {
+      throw new ZkonnxError('TYPE_UNSUPPORTED', {
+        message: `The ${role} of node '${this.node.name}' (${this.node.opType}) has an element type that is wrong or not supported.`,
+        node: this.node.name,
+        expected: allowed.join(' or '),
+        found: type.type,
+      });
+    }
     return type;
   }
 
