@@ -1,0 +1,358 @@
+// Segmented sums of points by pairwise tree reduction over batch additions, and Pippenger windows on top of them.
+#pragma once
+#include "batch_add.hpp"
+#if defined(ZK_USE_IFMA)
+#include "batch_add_ifma.hpp"
+#endif
+#include "../kernel.hpp"
+#include <cstdlib>
+
+namespace zk {
+namespace ZK_ISA {
+
+/** Points handled together, so that buffers and scratch stay in the second-level cache. */
+template <class C>
+constexpr size_t CHUNK = sizeof(typename C::Raw) == 64 ? 8192 : 4096;
+/** Words of scratch per addition. */
+template <class C>
+constexpr size_t SCRATCH_WORDS = sizeof(typename C::Raw) == 64 ? 15 : 30;
+
+template <class C>
+struct Work {
+  using Raw = typename C::Raw;
+  Raw* buf[2];
+  u64* scratch;
+  u32 *a, *b, *d;      // operations
+  u32 *sa, *sb, *sd;   // operations set aside
+  u32 *start, *len, *seg;
+  Raw* partial;        // partial sums of long segments
+  // windows
+  u32* counts;
+  u32* order;
+  Raw* buckets;
+  Raw* lines;
+  u32* lineIdx;
+  u32* lineOff;
+
+  static constexpr size_t OPS = CHUNK<C> / 2 + 64;
+  static constexpr size_t PARTIALS = 1 << 16;
+
+  /** Lays the areas out in w, or only counts bytes when memory is null. */
+  static size_t layout(Work* self, char* memory, size_t maxBuckets, size_t maxItems) {
+    size_t at = 0;
+    auto take = [&](size_t bytes) {
+      char* p = memory + at;
+      at += (bytes + 4095) / 4096 * 4096;
+      return p;
+    };
+    Work w;
+    w.buf[0] = (Raw*)take(sizeof(Raw) * (CHUNK<C> + 64));
+    w.buf[1] = (Raw*)take(sizeof(Raw) * (CHUNK<C> / 2 + 64));
+    w.scratch = (u64*)take(8 * SCRATCH_WORDS<C> * OPS);
+    w.a = (u32*)take(4 * OPS);
+    w.b = (u32*)take(4 * OPS);
+    w.d = (u32*)take(4 * OPS);
+    w.sa = (u32*)take(4 * OPS);
+    w.sb = (u32*)take(4 * OPS);
+    w.sd = (u32*)take(4 * OPS);
+    w.start = (u32*)take(4 * (CHUNK<C> + 64));
+    w.len = (u32*)take(4 * (CHUNK<C> + 64));
+    w.seg = (u32*)take(4 * (CHUNK<C> + 64));
+    if (maxBuckets) {
+      w.counts = (u32*)take(4 * (maxBuckets + 2));
+      w.order = (u32*)take(4 * (maxItems + 1));
+      w.buckets = (Raw*)take(sizeof(Raw) * (maxBuckets + 1));
+      w.lines = (Raw*)take(sizeof(Raw) * 1024);
+      w.lineIdx = (u32*)take(4 * (2 * maxBuckets + 4096));
+      w.lineOff = (u32*)take(4 * 1100);
+    }
+    if (self) *self = w;
+    return at;
+  }
+};
+
+/** All of ops from src to dst; `careful` when src may hold infinity. Returns whether some result is infinity. */
+template <class C>
+static bool addAll(Work<C>& w, const typename C::Raw* src, typename C::Raw* dst, size_t n, [[maybe_unused]] bool careful) {
+  AddOps ops{w.a, w.b, w.d, n};
+#if defined(ZK_USE_IFMA)
+  if (n >= 4) {
+    auto pad = [](AddOps& o) {
+      for (; o.n % 16; o.n++) {
+        o.a[o.n] = o.a[o.n - 1];
+        o.b[o.n] = o.b[o.n - 1];
+        o.d[o.n] = o.d[o.n - 1];
+      }
+    };
+    if (!careful) {
+      AddOps p = ops;
+      pad(p);
+      if (addVector(src, dst, p, w.scratch)) return false;
+    }
+    // Equal, opposite or infinite operands: those go through the scalar batch, the rest through the vectors again.
+    AddOps special{w.sa, w.sb, w.sd, 0}, rest{w.a, w.b, w.d, 0};
+    for (size_t i = 0; i < n; i++) {
+      auto p = C::Aff::from(src[w.a[i] & INDEX]), q = C::Aff::from(src[w.b[i] & INDEX]);
+      p.x.reduceFully();
+      q.x.reduceFully();
+      const bool odd = p.x == q.x || p.x.isZero() || q.x.isZero();
+      AddOps& to = odd ? special : rest;
+      const u32 a = w.a[i], b = w.b[i], d = w.d[i];
+      to.a[to.n] = a;
+      to.b[to.n] = b;
+      to.d[to.n] = d;
+      to.n++;
+    }
+    bool infinite = false;
+    if (special.n) infinite = addScalar<C>(src, dst, special, (typename C::F*)w.scratch);
+    if (rest.n) {
+      AddOps p = rest;
+      pad(p);
+      if (!addVector(src, dst, p, w.scratch)) infinite |= addScalar<C>(src, dst, rest, (typename C::F*)w.scratch);
+    }
+    return infinite;
+  }
+#endif
+  return n ? addScalar<C>(src, dst, ops, (typename C::F*)w.scratch) : false;
+}
+
+template <class C>
+static ZK_INLINE typename C::Raw signedPoint(const typename C::Raw* src, u32 i) {
+  auto p = C::Aff::from(src[i & INDEX]);
+  p.x.reduceFully();
+  p.y.reduceFully();
+  return (i & NEGATE ? p.neg() : p).raw();
+}
+
+/** Sums segments whose lengths add up to at most CHUNK. Stops at `stop` points when there is one segment; the rest is then in the
+ *  returned buffer, *left points. */
+template <class C>
+static typename C::Raw* sumChunk(Work<C>& w, const typename C::Raw* bases, const u32* idx, const u32* off, size_t s0, size_t s1, typename C::Raw* out, bool careful, size_t stop, size_t* left) {
+  using Raw = typename C::Raw;
+  size_t active = 0, n = 0;
+  u32 pos = 0;
+  Raw* cur = w.buf[0];
+  for (size_t s = s0; s < s1; s++) {
+    const u32 o = off[s], m = off[s + 1] - o;
+    if (m == 0) {
+      memset(&out[s], 0, sizeof(Raw));
+      continue;
+    }
+    if (m == 1 && stop == 0) {
+      out[s] = signedPoint<C>(bases, idx[o]);
+      continue;
+    }
+    const u32 first = pos;
+    for (u32 k = 0; k + 1 < m; k += 2) {
+      w.a[n] = idx[o + k];
+      w.b[n] = idx[o + k + 1];
+      w.d[n++] = pos++;
+    }
+    if (m & 1) cur[pos++] = signedPoint<C>(bases, idx[o + m - 1]);
+    w.start[active] = first;
+    w.len[active] = pos - first;
+    w.seg[active++] = (u32)s;
+  }
+  careful = addAll(w, bases, cur, n, careful) || careful;
+  int side = 0;
+  while (active) {
+    if (stop && w.len[0] <= stop) {
+      *left = w.len[0];
+      return cur + w.start[0];
+    }
+    Raw* next = w.buf[side ^ 1];
+    size_t kept = 0;
+    n = 0;
+    pos = 0;
+    for (size_t i = 0; i < active; i++) {
+      const u32 o = w.start[i], m = w.len[i];
+      if (m == 1) {
+        out[w.seg[i]] = signedPoint<C>(cur, o);
+        continue;
+      }
+      const u32 first = pos;
+      for (u32 k = 0; k + 1 < m; k += 2) {
+        w.a[n] = o + k;
+        w.b[n] = o + k + 1;
+        w.d[n++] = pos++;
+      }
+      if (m & 1) next[pos++] = cur[o + m - 1];
+      w.start[kept] = first;
+      w.len[kept] = pos - first;
+      w.seg[kept++] = w.seg[i];
+    }
+    if (kept) careful = addAll(w, cur, next, n, careful) || careful;
+    active = kept;
+    cur = next;
+    side ^= 1;
+  }
+  return nullptr;
+}
+
+/** A segment longer than CHUNK: partial sums of chunks, folded into a running list. */
+template <class C>
+static typename C::Raw sumLong(Work<C>& w, const typename C::Raw* bases, const u32* idx, size_t n, bool careful) {
+  using Raw = typename C::Raw;
+  using Jac = typename C::Jac;
+  constexpr size_t STOP = 32, CAP = CHUNK<C>;
+  Raw* list = (Raw*)malloc(sizeof(Raw) * CAP);
+  u32* ids = (u32*)malloc(4 * CAP);
+  size_t count = 0;
+  auto chunkOf = [&](const Raw* b, const u32* i, size_t m, bool c) {
+    const u32 off[2] = {0, (u32)m};
+    size_t left = 0;
+    const Raw* p = sumChunk<C>(w, b, i, off, 0, 1, nullptr, c, STOP, &left);
+    memmove(list + count, p, left * sizeof(Raw));
+    count += left;
+  };
+  for (size_t at = 0; at < n; at += CHUNK<C>) {
+    if (count + STOP > CAP) {
+      for (size_t i = 0; i < count; i++) ids[i] = (u32)i;
+      const size_t m = count;
+      count = 0;
+      chunkOf(list, ids, m, true);
+    }
+    chunkOf(bases, idx + at, n - at < CHUNK<C> ? n - at : CHUNK<C>, careful);
+  }
+  if (count > STOP) {
+    for (size_t i = 0; i < count; i++) ids[i] = (u32)i;
+    const size_t m = count;
+    count = 0;
+    chunkOf(list, ids, m, true);
+  }
+  Jac sum = Jac::inf();
+  for (size_t i = 0; i < count; i++) sum = sum + C::Aff::from(signedPoint<C>(list, (u32)i));
+  free(list);
+  free(ids);
+  return sum.affine().raw();
+}
+
+template <class C>
+static void sums(Work<C>& w, const typename C::Raw* bases, const u32* idx, const u32* off, size_t segments, typename C::Raw* out, bool careful) {
+  size_t s = 0;
+  while (s < segments) {
+    const size_t m = off[s + 1] - off[s];
+    if (m > CHUNK<C>) {
+      out[s] = sumLong<C>(w, bases, idx + off[s], m, careful);
+      s++;
+      continue;
+    }
+    size_t e = s + 1;
+    while (e < segments && off[e + 1] - off[s] <= CHUNK<C> && e - s < CHUNK<C>) e++;
+    sumChunk<C>(w, bases, idx, off, s, e, out, careful, 0, nullptr);
+    s = e;
+  }
+}
+
+template <class C>
+static size_t workBytes(size_t maxBuckets, size_t maxItems) {
+  return Work<C>::layout(nullptr, nullptr, maxBuckets, maxItems);
+}
+
+template <class C>
+static void segmentSums(SumWork m, const typename C::Raw* bases, const u32* idx, const u32* off, size_t segments, typename C::Raw* out) {
+  Work<C> w;
+  Work<C>::layout(&w, (char*)m.memory, 0, 0);
+  sums<C>(w, bases, idx, off, segments, out, false);
+}
+
+template <class C>
+static bool isInfRaw(const typename C::Raw& p) {
+  return C::Aff::from(p).isInf();
+}
+
+/** Σ_{b in list, bit k of b} points[b] for each k: writes `bits` points. Values b < count; points may be infinity. */
+template <class C>
+static void bitSums(Work<C>& w, const typename C::Raw* points, u32 count, int bits, typename C::Raw* out) {
+  u32 n = 0;
+  for (int k = 0; k < bits; k++) {
+    w.lineOff[k] = n;
+    for (u32 b = 1; b < count; b++)
+      if ((b >> k) & 1 && !isInfRaw<C>(points[b])) w.lineIdx[n++] = b;
+  }
+  w.lineOff[bits] = n;
+  sums<C>(w, points, w.lineIdx, w.lineOff, bits, out, false);
+}
+
+template <class C>
+static void windowSums(SumWork m, const typename C::Raw* bases, const u32* ids, const int16_t* digits, size_t n, int c, typename C::Raw* bits) {
+  using Raw = typename C::Raw;
+  const u32 nb = 1u << (c - 1);
+  Work<C> w;
+  Work<C>::layout(&w, (char*)m.memory, nb, n);
+  // counting sort by |digit|
+  u32* cnt = w.counts;
+  memset(cnt, 0, 4 * (nb + 2));
+  for (size_t i = 0; i < n; i++) {
+    const int d = digits[i];
+    cnt[(d < 0 ? -d : d)]++;
+  }
+  u32 sum = 0;
+  cnt[0] = 0;
+  for (u32 b = 1; b <= nb; b++) {
+    const u32 k = cnt[b];
+    cnt[b] = sum;
+    sum += k;
+  }
+  for (size_t i = 0; i < n; i++) {
+    const int d = digits[i];
+    if (d == 0) continue;
+    const u32 b = (u32)(d < 0 ? -d : d);
+    w.order[cnt[b]++] = (ids ? ids[i] : (u32)i) | (d < 0 ? NEGATE : 0u);
+  }
+  // cnt[b] is now the end of bucket b, that is the offsets of buckets 1 … nb from cnt[0] = 0
+  sums<C>(w, bases, w.order, cnt, nb, w.buckets + 1, false);
+  memset(&w.buckets[0], 0, sizeof(Raw));
+  if (c <= 7) {
+    bitSums<C>(w, w.buckets, nb + 1, c, bits);
+    return;
+  }
+  // b = hi·2^h + lo: column sums over hi and row sums over lo, then each by bits
+  const int h = c / 2;
+  const u32 width = 1u << h, height = (nb >> h) + 1;
+  u32 k = 0, line = 0;
+  for (u32 lo = 0; lo < width; lo++) {
+    w.lineOff[line++] = k;
+    if (lo)
+      for (u32 b = lo; b <= nb; b += width)
+        if (!isInfRaw<C>(w.buckets[b])) w.lineIdx[k++] = b;
+  }
+  for (u32 hi = 0; hi < height; hi++) {
+    w.lineOff[line++] = k;
+    if (hi)
+      for (u32 b = hi << h; b <= nb && b < (hi + 1) << h; b++)
+        if (!isInfRaw<C>(w.buckets[b])) w.lineIdx[k++] = b;
+  }
+  w.lineOff[line] = k;
+  sums<C>(w, w.buckets, w.lineIdx, w.lineOff, line, w.lines, false);
+  bitSums<C>(w, w.lines, width, h, bits);
+  bitSums<C>(w, w.lines + width, height, c - h, bits + h);
+}
+
+template <class C>
+static typename C::Raw hornerSum(const typename C::Raw* points, const u32* pos, size_t n) {
+  using Jac = typename C::Jac;
+  Jac acc = Jac::inf();
+  u32 at = n ? pos[n - 1] : 0;
+  for (size_t i = n; i-- > 0;) {
+    for (; at > pos[i]; at--) acc = acc.dbl();
+    acc = acc + C::Aff::from(points[i]);
+  }
+  for (; at > 0; at--) acc = acc.dbl();
+  return acc.affine().raw();
+}
+template <class C>
+static typename C::Raw mulPoint(const typename C::Raw& p, const U256& k) {
+  return C::Jac::from(C::Aff::from(p)).mul(k).affine().raw();
+}
+template <class C>
+static typename C::Raw addPoints(const typename C::Raw& a, const typename C::Raw& b) {
+  return (C::Jac::from(C::Aff::from(a)) + C::Aff::from(b)).affine().raw();
+}
+template <class C>
+static typename C::Raw negPoint(const typename C::Raw& a) {
+  return C::Aff::from(a).neg().raw();
+}
+
+}  // namespace ZK_ISA
+}  // namespace zk
