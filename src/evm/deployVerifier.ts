@@ -17,12 +17,15 @@ export interface Deployment {
 
 /** Deploys a compiled contract that takes no constructor arguments, and waits until it is mined. Throws like {@link withChain}, and CHAIN_REJECTED. */
 export function deployVerifier({ bytecode, ...chain }: DeployOptions): Promise<Deployment> {
-  return withChain(chain, async ({ signer, chainId }) => {
-    const transaction = await signer.sendTransaction({ data: bytecode });
-    const receipt = await transaction.wait();
-    if (receipt?.contractAddress == null) {
-      throw new ZkonnxError('CHAIN_REJECTED', { message: `The contract was not deployed by transaction ${transaction.hash}.` });
-    }
+  return withChain(chain, async ({ ethers, signer, chainId }) => {
+    const rejected = (cause?: unknown): ZkonnxError => new ZkonnxError('CHAIN_REJECTED', { message: 'The chain did not accept the contract.', cause });
+    const receipt = await signer
+      .sendTransaction({ data: bytecode })
+      .then((transaction) => transaction.wait())
+      .catch((error: unknown) => {
+        throw ethers.isCallException(error) ? rejected(error) : error;
+      });
+    if (receipt?.contractAddress == null) throw rejected();
     const { contractAddress, blockNumber, gasUsed } = receipt;
     return { address: contractAddress, chainId, transactionHash: receipt.hash, blockNumber, gasUsed };
   });

@@ -88,7 +88,9 @@ async function mined(provider: JsonRpcProvider, hash: string): Promise<Transacti
 
 function rejectionOf({ ethers }: Connection, error: unknown, heading: string): unknown {
   if (!ethers.isCallException(error)) return error;
-  const found = error.data === null ? 'no error data' : (decode(new ethers.Interface(VERIFIER_ABI), error.data) ?? `unknown error data ${error.data.slice(0, 74)}`);
+  const data = error.data ?? '0x';
+  // The first four bytes name the error.
+  const found = data.length < 10 ? 'no error data' : (decode(new ethers.Interface(VERIFIER_ABI), data) ?? `unknown error data ${data.slice(0, 74)}`);
   return new ZkonnxError('CHAIN_REJECTED', { message: `${heading}: ${found}.`, expected: 'a proof that verifies', found, cause: error });
 }
 

@@ -14,7 +14,7 @@ import {
   type LocalNode,
   type Statement,
 } from '../../src/evm/index.js';
-import { packPublic, publicBytes, publicLayout, signalCount, type PublicLayout, type PublicType, type TensorsByName } from '../../src/verify/index.js';
+import { packPublic, publicBytes, publicLayout, signalCount, verifyInference, type Groth16Proof, type PublicLayout, type PublicType, type TensorsByName } from '../../src/verify/index.js';
 import { send } from './chain.js';
 import { g1, g2, outsideSubgroup, Q, R, scalars, syntheticKey, type SyntheticKey } from './syntheticKey.js';
 
@@ -49,12 +49,14 @@ interface Values {
   readonly context: bigint;
 }
 
-function statement({ layout, key }: Deployed, values: Values): Statement & { proof: EvmProof } {
+function statement({ layout, key }: Deployed, values: Values): Statement & { proof: EvmProof; json: Groth16Proof } {
+  const json = key.prove(packPublic({ layout, ...values }));
   return {
+    json,
     inputs: publicBytes({ tensors: layout.inputs, values: values.inputs }),
     outputs: publicBytes({ tensors: layout.outputs, values: values.outputs }),
     context: values.context,
-    proof: toEvmProof(key.prove(packPublic({ layout, ...values }))),
+    proof: toEvmProof(json),
   };
 }
 
@@ -207,6 +209,10 @@ describe('a verifier contract on a local EVM node', { timeout: 120_000 }, () => 
     }
   });
 
+  it('is not deployed from code that does not run', async () => {
+    await assert.rejects(deployVerifier({ rpcUrl: node.rpcUrl, bytecode: '0xfe' }), { code: 'CHAIN_REJECTED' });
+  });
+
   it('is not mistaken for an address without a verifier', async () => {
     await assert.rejects(verifyOnChain({ rpcUrl: node.rpcUrl, address: `0x${'11'.repeat(20)}`, ...valid }), { code: 'CONTRACT_UNKNOWN' });
     await assert.rejects(verifyOnChain({ rpcUrl: node.rpcUrl, address: 'nowhere', ...valid }), { code: 'USAGE' });
@@ -264,6 +270,7 @@ describe('the contract and the script pack alike', { timeout: 120_000 }, () => {
       const values: Values = { outputs: fill(layout.outputs), inputs: fill(layout.inputs), context: random.next().value };
       const good = statement(deployed, values);
       await verifyOnChain({ rpcUrl: node.rpcUrl, address: deployed.address, ...good });
+      assert.equal(verifyInference({ verificationKey: deployed.key.verificationKey, layout, proof: good.json, ...values }), true);
       await rejected(deployed, { ...good, outputs: good.outputs.map((byte, index) => (index === good.outputs.length - 1 ? byte ^ 1 : byte)) }, invalid);
     });
   }
