@@ -8,7 +8,7 @@ import { evaluateStep, type StepFunction } from './step.js';
  * The values of every tensor of the program, by tensor id, in row-major order.
  * @param inputs one array per program input, in order; the caller has checked lengths and ranges.
  */
-export function evaluateProgram(program: Program, inputs: readonly Int32Array[]): Int32Array[] {
+export function evaluateProgram(program: Pick<Program, 'operations' | 'inputs'>, inputs: readonly Int32Array[]): Int32Array[] {
   const values: Int32Array[] = [];
   program.operations.forEach((operation, id) => {
     const given = operation.kind === 'input' ? inputs[program.inputs.indexOf(id)] : undefined;

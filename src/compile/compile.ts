@@ -1,0 +1,138 @@
+/**
+ * From the integer program to an R1CS and the plan of its witness. Deterministic: the same program gives the same bytes.
+ */
+import type { ConstraintSystem } from '../../circuits/constraintSystem.js';
+import { maxRows } from '../../circuits/max.js';
+import { constrainContext, constrainWords } from '../../circuits/pack.js';
+import { RangeChecks } from '../../circuits/range.js';
+import { ZkonnxError, throwIfAborted } from '../errors/index.js';
+import type { Program, ProgramTensor, TensorId } from '../program/program.js';
+import { R1csBuilder } from '../r1cs/builder.js';
+import type { R1cs } from '../r1cs/r1cs.js';
+import {
+  contextOffset,
+  elementBytes,
+  elementCount,
+  elementsPerWord,
+  isSigned,
+  publicLayout,
+  wordCount,
+  type PublicLayout,
+  type PublicTensor,
+  type PublicType,
+  type UnplacedTensor,
+} from '../verify/publicLayout.js';
+import { chooseAll, type Choice } from './choices.js';
+import { costOf, type CostReport } from './cost.js';
+import { emitProgram } from './emit.js';
+import { tensorForms, type Form } from './forms.js';
+import { maximaFirst } from './maximaFirst.js';
+import type { WitnessPlan } from './plan.js';
+import { signalAt, type Signals } from './signals.js';
+import { chooseStep, stepRows } from './stepChoice.js';
+
+export interface CompileParameters {
+  readonly program: Program;
+  /** Bytes of memory that compilation may take; default 2 GiB. */
+  readonly memoryLimit?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Called with the share of the work that is done, 0 to 1. */
+  readonly onProgress?: ((share: number) => void) | undefined;
+}
+
+export interface CompiledCircuit {
+  readonly r1cs: R1cs;
+  readonly plan: WitnessPlan;
+  readonly cost: CostReport;
+}
+
+/** Everything about a circuit that is known before a row is written. */
+export interface Blueprint {
+  /** The program as it is compiled, with maxima in their cheapest place. */
+  readonly program: Program;
+  readonly choices: readonly Choice[];
+  readonly forms: readonly Form[];
+  readonly layout: PublicLayout;
+  readonly cost: CostReport;
+  /** Bytes of memory that compilation takes, about. */
+  readonly memory: number;
+}
+
+const DEFAULT_MEMORY_LIMIT = 2 * 2 ** 30;
+
+/** Chooses how every operation is forced, and counts. Nothing that grows with the rows is allocated. */
+export function drawBlueprint(program: Program): Blueprint {
+  const cheapest = maximaFirst(program, { step: (step) => stepRows(chooseStep(step)), maximum: (lo, hi) => maxRows(2, { lo, hi }) });
+  const choices = chooseAll(cheapest);
+  const forms = tensorForms(cheapest);
+  const layout = publicLayout({ outputs: cheapest.outputs.map((id) => publicTensor(cheapest, id)), inputs: cheapest.inputs.map((id) => publicTensor(cheapest, id)) });
+  const cost = costOf({ program: cheapest, choices, forms, layout });
+  return { program: cheapest, choices, forms, layout, cost, memory: memoryOf(cost) };
+}
+
+/**
+ * Compiles a program.
+ * @throws ZkonnxError MODEL_TOO_LARGE before anything is allocated, CANCELLED, TYPE_UNSUPPORTED
+ */
+export function compileProgram({ program, memoryLimit = DEFAULT_MEMORY_LIMIT, signal, onProgress }: CompileParameters): CompiledCircuit {
+  const blueprint = drawBlueprint(program);
+  const { choices, forms, layout, cost, memory } = blueprint;
+  if (memory > memoryLimit) {
+    throw new ZkonnxError('MODEL_TOO_LARGE', {
+      message: `The circuit would have ${cost.rows.toLocaleString('en')} rows, and compiling it would take about ${gibibytes(memory)} of memory.`,
+      expected: `at most ${gibibytes(memoryLimit)}`,
+      found: gibibytes(memory),
+    });
+  }
+  const words = (tensors: readonly PublicTensor[]) => tensors.reduce((total, tensor) => total + wordCount(tensor), 0);
+  const builder = new R1csBuilder({ publicOutputCount: words(layout.outputs), publicInputCount: 1 + words(layout.inputs) });
+  const cs: ConstraintSystem = { builder, ranges: new RangeChecks(builder) };
+  constrainContext(cs, 1 + contextOffset(layout));
+  const signals = emitProgram({
+    cs,
+    program: blueprint.program,
+    choices,
+    forms,
+    onOperation: () => {
+      throwIfAborted(signal);
+      onProgress?.(Math.min(1, (builder.rowCount + cs.ranges.pendingRows) / cost.rows));
+    },
+  });
+  layout.outputs.forEach((tensor, i) => packTensor(cs, tensor, signals[blueprint.program.outputs[i] as TensorId] as Signals));
+  layout.inputs.forEach((tensor, i) => packTensor(cs, tensor, signals[blueprint.program.inputs[i] as TensorId] as Signals));
+  cs.ranges.resolve();
+  const r1cs = builder.finish();
+  if (r1cs.rowCount !== cost.rows) throw new ZkonnxError('INTERNAL', { message: `the circuit has ${r1cs.rowCount} rows, its estimate ${cost.rows}` });
+  return { r1cs, cost, plan: { program: withoutBounds(blueprint.program), choices, forms, layout, wireCount: r1cs.wireCount } };
+}
+
+function packTensor(cs: ConstraintSystem, tensor: PublicTensor, signals: Signals): void {
+  const bytes = elementBytes(tensor.type);
+  constrainWords(cs, elementCount(tensor), (i) => signalAt(signals, i), {
+    firstWord: 1 + tensor.offset,
+    elementBytes: bytes,
+    elementsPerWord: elementsPerWord(tensor.type),
+    least: isSigned(tensor.type) ? -(1n << BigInt(8 * bytes - 1)) : 0n,
+  });
+}
+
+const PUBLIC_TYPES: ReadonlySet<string> = new Set<PublicType>(['bool', 'uint8', 'int8', 'uint16', 'int16', 'uint32', 'int32', 'uint64', 'int64']);
+
+function publicTensor(program: Program, id: TensorId): UnplacedTensor {
+  const { name, type, shape } = program.tensors[id] as ProgramTensor;
+  if (PUBLIC_TYPES.has(type)) return { name, type: type as PublicType, shape };
+  throw new ZkonnxError('TYPE_UNSUPPORTED', { message: `"${name}" is ${type}, which cannot be a public value.`, expected: [...PUBLIC_TYPES].join(', '), found: type });
+}
+
+/** A row takes about four entries beside its share of the linear maps; an entry is two words, doubled while arrays grow; a wire stands in eight bytes of bookkeeping. */
+function memoryOf({ rows, linearTerms }: CostReport): number {
+  return 100 * 2 ** 20 + rows * 250 + linearTerms * 40;
+}
+
+function gibibytes(bytes: number): string {
+  return `${(bytes / 2 ** 30).toFixed(2)} GiB`;
+}
+
+function withoutBounds({ tensors, ...program }: Program): WitnessPlan['program'] {
+  return { ...program, tensors: tensors.map(({ name, node, type, shape }) => ({ name, node, type, shape })) };
+}

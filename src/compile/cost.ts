@@ -1,0 +1,130 @@
+/** What a program costs, by operation, from the formulas of the gadgets: exact for rows and wires, before anything is allocated. */
+import { argmaxRows } from '../../circuits/argmax.js';
+import { inputRows } from '../../circuits/input.js';
+import { maxRows } from '../../circuits/max.js';
+import { LinearRow, linearRows } from '../program/linear.js';
+import { windows } from '../program/pool.js';
+import type { LinearOperation, Operation, Program, ProgramTensor } from '../program/program.js';
+import { signalCount, wordCount, type PublicLayout } from '../verify/publicLayout.js';
+import type { Choice } from './choices.js';
+import type { Form } from './forms.js';
+import { needsWire, stepRows, type StepChoice } from './stepChoice.js';
+
+export interface OperationCost {
+  /** The ONNX node. */
+  readonly node: string;
+  readonly kind: Operation['kind'];
+  readonly elements: number;
+  readonly rows: number;
+  /** How the values are forced, in words. */
+  readonly strategy: string;
+}
+
+export interface CostReport {
+  readonly rows: number;
+  readonly publicSignals: number;
+  /** Terms of linear maps in the matrices, about: the bulk of all entries. */
+  readonly linearTerms: number;
+  readonly operations: readonly OperationCost[];
+}
+
+export interface CostParameters {
+  readonly program: Program;
+  readonly choices: readonly Choice[];
+  readonly forms: readonly Form[];
+  readonly layout: PublicLayout;
+}
+
+/** The cost of a program under given choices. */
+export function costOf({ program, choices, forms, layout }: CostParameters): CostReport {
+  const operations = program.operations.map((operation, id): OperationCost => {
+    const tensor = program.tensors[id] as ProgramTensor;
+    const sourceForm = operation.kind === 'step' ? (forms[operation.inputs[0]] as Form) : 'wires';
+    return {
+      node: tensor.node,
+      kind: operation.kind,
+      elements: tensor.bounds.lo.length,
+      rows: rowsOf(operation, tensor, choices[id] as Choice, forms[id] as Form, sourceForm),
+      strategy: strategyOf(operation, choices[id] as Choice, forms[id] as Form),
+    };
+  });
+  const words = [...layout.outputs, ...layout.inputs].reduce((total, tensor) => total + wordCount(tensor), 0);
+  return {
+    rows: operations.reduce((total, { rows }) => total + rows, words + 1),
+    publicSignals: signalCount(layout),
+    linearTerms: program.operations.reduce((total, operation) => total + (operation.kind === 'linear' ? termsOf(operation) : 0), 0),
+    operations,
+  };
+}
+
+function rowsOf(operation: Operation, { bounds }: ProgramTensor, choice: Choice, form: Form, sourceForm: Form): number {
+  const elements = bounds.lo.length;
+  switch (operation.kind) {
+    case 'input':
+      return elements * inputRows(operation);
+    case 'constant':
+    case 'view':
+      return 0;
+    case 'linear':
+      return form === 'wires' ? elements : 0;
+    case 'step': {
+      const { steps } = choice as Extract<Choice, { kind: 'steps' }>;
+      const perStep = steps.map((step) => (step.kind === 'linear' ? Number(needsWire(step, sourceForm)) : stepRows(step)));
+      let rows = 0;
+      for (let i = 0; i < elements; i++) rows += perStep[Math.floor(i / operation.inner) % perStep.length] as number;
+      return rows;
+    }
+    case 'max': {
+      const compare = choice as Extract<Choice, { kind: 'compare' }>;
+      const reader = windows(operation);
+      let rows = 0;
+      for (let i = 0; i < reader.count; i++) rows += maxRows(reader.read(i).length, compare);
+      return rows;
+    }
+    case 'argmax':
+      return elements * (argmaxRows(operation.length, { ...operation, ...(choice as Extract<Choice, { kind: 'compare' }>) }) + 1);
+  }
+}
+
+/** Terms in all rows of a linear map. */
+function termsOf({ map }: LinearOperation): number {
+  const rows = linearRows(map);
+  const row = new LinearRow();
+  let terms = 0;
+  for (let i = 0; i < rows.count; i++) {
+    rows.read(i, row);
+    terms += row.length;
+  }
+  return terms;
+}
+
+function strategyOf(operation: Operation, choice: Choice, form: Form): string {
+  switch (operation.kind) {
+    case 'input':
+      return 'range check';
+    case 'constant':
+    case 'view':
+      return 'free';
+    case 'linear':
+      return form === 'wires' ? 'own wires' : 'free';
+    case 'step':
+      return stepStrategies((choice as Extract<Choice, { kind: 'steps' }>).steps);
+    case 'max':
+    case 'argmax': {
+      const { lo, hi } = choice as Extract<Choice, { kind: 'compare' }>;
+      return `comparisons in [${lo}, ${hi}]`;
+    }
+  }
+}
+
+/** For example `affine ×14 (25 to 29 rows), threshold ×2 (97 rows)`. */
+function stepStrategies(steps: readonly StepChoice[]): string {
+  const kinds = [...new Set(steps.map(({ kind }) => kind))];
+  return kinds
+    .map((kind) => {
+      const rows = steps.filter((step) => step.kind === kind).map(stepRows);
+      const [least, most] = [Math.min(...rows), Math.max(...rows)];
+      return `${kind} ×${rows.length} (${least === most ? least : `${least} to ${most}`} rows)`;
+    })
+    .join(', ');
+}

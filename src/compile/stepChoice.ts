@@ -1,0 +1,64 @@
+/** How one step function is forced: the cheapest of the exact forms that it has. */
+import { affineStepRows, assignAffineStep, constrainAffineStep, type AffineStepParameters } from '../../circuits/affineStep.js';
+import type { ConstraintSystem } from '../../circuits/constraintSystem.js';
+import { assignThresholdStep, constrainThresholdStep, thresholdStepRows, type ThresholdStepParameters } from '../../circuits/thresholdStep.js';
+import type { StepFunction } from '../program/step.js';
+import type { LinearCombination } from '../r1cs/linearCombination.js';
+import type { WitnessSink } from '../r1cs/witness.js';
+import { fitAffine } from './affineFit.js';
+import type { Form } from './forms.js';
+
+export type StepChoice =
+  /** y = factor · x + offset on the whole range: nothing to force. */
+  | { readonly kind: 'linear'; readonly factor: number; readonly offset: number }
+  | { readonly kind: 'affine'; readonly parameters: AffineStepParameters }
+  | { readonly kind: 'threshold'; readonly parameters: ThresholdStepParameters };
+
+/** The cheapest exact form of a step function on its range. Deterministic. */
+export function chooseStep(step: StepFunction): StepChoice {
+  const { xLo, xHi, lo, thresholds } = step;
+  const span = thresholds.length;
+  if (span === 0) return { kind: 'linear', factor: 0, offset: lo };
+  const form = fitAffine(step);
+  if (form?.d === 1 && form.m * xLo + form.b >= 0 && form.m * xHi + form.b <= span) return { kind: 'linear', factor: form.m, offset: form.b + lo };
+  const candidates: StepChoice[] = [{ kind: 'threshold', parameters: { lo, thresholds, xLo, xHi } }];
+  if (form !== undefined) candidates.push({ kind: 'affine', parameters: { ...form, span, lo, xLo, xHi } });
+  return candidates.reduce((best, candidate) => (stepRows(candidate) < stepRows(best) ? candidate : best));
+}
+
+/** Rows of one element; a linear form has none of its own. */
+export function stepRows(choice: StepChoice): number {
+  switch (choice.kind) {
+    case 'linear':
+      return 0;
+    case 'affine':
+      return affineStepRows(choice.parameters);
+    case 'threshold':
+      return thresholdStepRows(choice.parameters);
+  }
+}
+
+/** Whether a linear form gets a wire of its own: not when it is constant, or its operand plus a constant. */
+export function needsWire({ factor }: Extract<StepChoice, { kind: 'linear' }>, operand: Form): boolean {
+  return factor !== 0 && !(factor === 1 && operand === 'wires');
+}
+
+/** Forces y = step(x) and returns y. */
+export function constrainStep(cs: ConstraintSystem, x: LinearCombination, choice: Exclude<StepChoice, { kind: 'linear' }>): LinearCombination {
+  switch (choice.kind) {
+    case 'affine':
+      return constrainAffineStep(cs, x, choice.parameters);
+    case 'threshold':
+      return constrainThresholdStep(cs, x, choice.parameters);
+  }
+}
+
+/** Writes the wires of one step from `first` on and returns the next free wire. */
+export function assignStep(sink: WitnessSink, first: number, x: number, choice: Exclude<StepChoice, { kind: 'linear' }>): number {
+  switch (choice.kind) {
+    case 'affine':
+      return assignAffineStep(sink, first, x, choice.parameters);
+    case 'threshold':
+      return assignThresholdStep(sink, first, x, choice.parameters);
+  }
+}

@@ -1,0 +1,112 @@
+/** From an input to a witness: evaluates the program, then writes the wires of each gadget in the order of compilation. */
+import { assignArgmax } from '../../circuits/argmax.js';
+import { assignInput } from '../../circuits/input.js';
+import { assignMax } from '../../circuits/max.js';
+import { ZkonnxError } from '../errors/index.js';
+import { evaluateProgram } from '../program/evaluate.js';
+import { windows } from '../program/pool.js';
+import { operands, type Operation } from '../program/program.js';
+import type { Witness } from '../r1cs/witness.js';
+import { packPublic, type TensorsByName } from '../verify/packing.js';
+import { signalCount } from '../verify/publicLayout.js';
+import type { Choice } from './choices.js';
+import type { Form } from './forms.js';
+import type { WitnessPlan } from './plan.js';
+import { assignStep, needsWire, type StepChoice } from './stepChoice.js';
+import { WitnessWriter } from './witnessWriter.js';
+
+export interface GenerateWitnessParameters {
+  readonly plan: WitnessPlan;
+  /** One per program input, in order, row-major; lengths and ranges have been checked. */
+  readonly inputs: readonly Int32Array[];
+  /** The value that the requester chose, in [0, r). */
+  readonly context: bigint;
+}
+
+export interface GeneratedWitness {
+  readonly witness: Witness;
+  /** The value of every tensor of the program, by name. */
+  readonly values: ReadonlyMap<string, Int32Array>;
+  readonly publicSignals: readonly bigint[];
+}
+
+/** The witness of one inference. */
+export function generateWitness({ plan, inputs, context }: GenerateWitnessParameters): GeneratedWitness {
+  const { program, choices, forms, layout } = plan;
+  const tensors = evaluateProgram(program, inputs);
+  const named = (ids: readonly number[]): TensorsByName => Object.fromEntries(ids.map((id) => [nameOf(plan, id), tensors[id] as Int32Array]));
+  const publicSignals = packPublic({ layout, outputs: named(program.outputs), context, inputs: named(program.inputs) });
+
+  const writer = new WitnessWriter(plan.wireCount);
+  writer.set(0, 1);
+  publicSignals.forEach((word, index) => writer.setWide(1 + index, word));
+  let next = 1 + signalCount(layout);
+  writer.setWide(next++, context * context);
+  program.operations.forEach((operation, id) => {
+    const sources = operands(operation).map((operand) => tensors[operand] as Int32Array);
+    const sourceForm = forms[operands(operation)[0] ?? id] as Form;
+    next = assignOperation({ writer, first: next, operation, choice: choices[id] as Choice, form: forms[id] as Form, sourceForm, sources, result: tensors[id] as Int32Array });
+  });
+  if (next !== plan.wireCount) throw new ZkonnxError('INTERNAL', { message: `the witness has ${next} wires, the circuit ${plan.wireCount}` });
+  return { witness: writer.finish(), values: new Map(tensors.map((values, id) => [nameOf(plan, id), values])), publicSignals };
+}
+
+interface AssignParameters {
+  readonly writer: WitnessWriter;
+  readonly first: number;
+  readonly operation: Operation;
+  readonly choice: Choice;
+  readonly form: Form;
+  /** The form of the first operand. */
+  readonly sourceForm: Form;
+  readonly sources: readonly Int32Array[];
+  readonly result: Int32Array;
+}
+
+/** Writes the wires of one operation from `first` on and returns the next free wire. */
+function assignOperation({ writer, first, operation, choice, form, sourceForm, sources, result }: AssignParameters): number {
+  switch (operation.kind) {
+    case 'input':
+      return result.reduce((next, value) => assignInput(writer, next, value, operation), first);
+    case 'constant':
+    case 'view':
+      return first;
+    case 'linear':
+      return form === 'wires' ? result.reduce((next, value) => writer.own(next, value), first) : first;
+    case 'step': {
+      const { steps } = choice as Extract<Choice, { kind: 'steps' }>;
+      const [x] = sources as [Int32Array];
+      let next = first;
+      for (let i = 0; i < x.length; i++) {
+        const step = steps[Math.floor(i / operation.inner) % steps.length] as StepChoice;
+        if (step.kind !== 'linear') next = assignStep(writer, next, x[i] as number, step);
+        else if (needsWire(step, sourceForm)) next = writer.own(next, result[i] as number);
+      }
+      return next;
+    }
+    case 'max': {
+      const bounds = choice as Extract<Choice, { kind: 'compare' }>;
+      const [x] = sources as [Int32Array];
+      const reader = windows(operation);
+      let next = first;
+      for (let i = 0; i < reader.count; i++) next = assignMax(writer, next, Array.from(reader.read(i), (j) => x[j] as number), bounds);
+      return next;
+    }
+    case 'argmax': {
+      const bounds = choice as Extract<Choice, { kind: 'compare' }>;
+      const [x] = sources as [Int32Array];
+      const { length, inner } = operation;
+      let next = first;
+      for (let i = 0; i < result.length; i++) {
+        const start = Math.floor(i / inner) * length * inner + (i % inner);
+        next = assignArgmax(writer, next, Array.from({ length }, (_, k) => x[start + k * inner] as number), { ...operation, ...bounds });
+        next = writer.own(next, result[i] as number);
+      }
+      return next;
+    }
+  }
+}
+
+function nameOf({ program }: WitnessPlan, id: number): string {
+  return (program.tensors[id] as WitnessPlan['program']['tensors'][number]).name;
+}
