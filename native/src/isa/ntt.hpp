@@ -251,7 +251,8 @@ static ZK_INLINE void down(u64* x, size_t rows, size_t block, const u64* tw) {
       if (first + b == 0) {
         for (size_t i = r; i < r + half; i++) {
           u64 *pu = x + 40 * i, *pv = x + 40 * (i + half);
-          const V u = R8::loadV(pu), v = R8::loadV(pv);
+          // the twiddle is one; the operand must still be small, or sums would double level by level
+          const V u = R8::loadV(pu), v = shrink(lift(R8::loadV(pv)));
           R8::storeV(pu, R8::add(u, v));
           R8::storeV(pv, R8::sub(u, v));
         }
