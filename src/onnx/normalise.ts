@@ -23,6 +23,7 @@ export type { CanonicalGraph, EntryQuantize, ExitDequantize } from './normalise/
  * @throws ZkonnxError OPERATOR_UNSUPPORTED with the node and the reason, TYPE_UNSUPPORTED, SHAPE_UNSUPPORTED, MODEL_INVALID
  */
 export function normalise(graph: TypedGraph): CanonicalGraph {
+  refuseFloatModel(graph);
   const state = new State(graph, quantize);
   begin(state);
   for (const node of graph.nodes) {
@@ -30,6 +31,20 @@ export function normalise(graph: TypedGraph): CanonicalGraph {
     state.values.set(node.outputs[0] as string, valueOf(state, node, operands));
   }
   return finish(state);
+}
+
+/** A model without any quantized operator gets one plain answer instead of the name of its first float operator. */
+function refuseFloatModel({ nodes, types }: TypedGraph): void {
+  if (nodes.some(({ opType, inputs }) => opType === 'QuantizeLinear' || inputs.some((name) => ['uint8', 'int8'].includes(types.get(name)?.type ?? '')))) return;
+  const float = nodes.find(({ outputs }) => types.get(outputs[0] ?? '')?.type === 'float32');
+  if (float === undefined) return;
+  throw new ZkonnxError('OPERATOR_UNSUPPORTED', {
+    message: `The model is not quantized: the operator ${float.opType} of node '${float.name}' computes in float32.`,
+    node: float.name,
+    expected: 'QuantizeLinear and DequantizeLinear, or operators like QLinearConv',
+    found: float.opType,
+    fix: 'Quantize the model to 8 bits with calibration data: onnxruntime.quantization.quantize_static in Python.',
+  });
 }
 
 /** Integer inputs and constants are in the core from the beginning; those that are not used disappear at the end. */

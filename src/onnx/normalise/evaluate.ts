@@ -12,7 +12,7 @@ import { isPerTensor, type Dequantized, type Operand, type Value } from './value
 
 /** Operators that move elements or take maxima of them: a non-decreasing function of each element commutes with all of them. */
 const MOVEMENT: ReadonlySet<string> = new Set(['Concat', 'Flatten', 'Gather', 'MaxPool', 'Reshape', 'Slice', 'Squeeze', 'Transpose', 'Unsqueeze']);
-const LINEAR: ReadonlySet<string> = new Set(['Conv', 'Gemm', 'MatMul']);
+const LINEAR: ReadonlySet<string> = new Set(['Conv', 'Gemm', 'GlobalAveragePool', 'MatMul']);
 const ELEMENTWISE: ReadonlySet<string> = new Set([
   'Abs', 'Add', 'Cast', 'Div', 'Elu', 'Erf', 'Exp', 'HardSigmoid', 'HardSwish', 'LeakyRelu', 'Mul', 'Neg', 'Sigmoid', 'Sqrt', 'Sub', 'Tanh',
 ]);

@@ -1,4 +1,4 @@
-/** DequantizeLinear → Conv, Gemm or MatMul → QuantizeLinear as QLinearConv, QGemm or QLinearMatMul. */
+/** DequantizeLinear → Conv, Gemm, MatMul or GlobalAveragePool → QuantizeLinear as one quantized operator. */
 import { floatAttribute, intAttribute, floatValue, intValue } from '../attributes.js';
 import { elementCount, type Attribute, type GraphNode, type Tensor } from '../graph.js';
 import { reshapedScalar, targetInputs } from './parameters.js';
@@ -11,6 +11,7 @@ export function emitLinear(state: State, value: Linear, target: Target, output: 
   switch (value.node.opType) {
     case 'Conv': return emitConvolution(state, value, target, output);
     case 'Gemm': return emitGemm(state, value, target, output);
+    case 'GlobalAveragePool': return emitGlobalAveragePool(state, value, target, output);
     default: return emitMatMul(state, value, target, output);
   }
 }
@@ -105,6 +106,22 @@ function emitMatMul(state: State, { node, operands, added }: Linear, target: Tar
   const source = reshape(state, a.source, [elementCount(shape.slice(0, -1)), rows], state.core.fresh(`${output}_rows`), from);
   const matrix = emitQGemm(state, { ...shared, output: state.core.fresh(`${output}_matrix`), source });
   return reshape(state, matrix, [...shape.slice(0, -1), columns], output, from);
+}
+
+function emitGlobalAveragePool(state: State, { node, operands }: Linear, target: Target, output: string): string {
+  const x = dequantizedOperand(node, operands[0], 'input');
+  requirePerTensor(node, x, 'input');
+  const { type } = state.core.type(x.source);
+  if (type !== target.type || (type !== 'uint8' && type !== 'int8')) throw refusal(node.name, node.opType, `ONNX Runtime has no integer kernel for ${type} → ${target.type}`, 'Use one 8-bit activation type throughout.');
+  return state.core.emit({
+    name: node.name,
+    opType: 'QLinearGlobalAveragePool',
+    domain: 'com.microsoft',
+    inputs: [...quantizedInputs(state, x), ...targetInputs(state, target, output)],
+    output,
+    attributes: new Map<string, Attribute>([['channels_last', intValue(0)]]),
+    from: [node.name, target.node.name],
+  });
 }
 
 function reshape(state: State, input: string, shape: readonly number[], output: string, from: readonly string[]): string {

@@ -39,7 +39,7 @@ export interface Dequantized {
   readonly axis: number;
 }
 
-/** A product by weights, or of two activations, with an optional bias: Conv, Gemm or MatMul. */
+/** An integer sum that is rescaled once: Conv, Gemm or MatMul with an optional bias, GlobalAveragePool. */
 export interface Linear {
   readonly kind: 'linear';
   readonly node: GraphNode;
