@@ -1,0 +1,26 @@
+/** The committed digits models and all 1,797 images. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+export const DIGITS_FOLDER = join('examples', 'digits');
+
+/** Paths of the quantized models. */
+export function quantizedModels(): string[] {
+  return readdirSync(DIGITS_FOLDER)
+    .filter((file) => /\.u?int8\..*\.onnx$/.test(file))
+    .sort()
+    .map((file) => join(DIGITS_FOLDER, file));
+}
+
+export interface Digits {
+  /** [1, 8, 8] each. */
+  readonly images: readonly Float32Array[];
+  readonly labels: readonly number[];
+  /** Indices of the images that training never saw. */
+  readonly heldOut: readonly number[];
+}
+
+export function readDigits(): Digits {
+  const data = JSON.parse(readFileSync(join(DIGITS_FOLDER, 'digits.json'), 'utf8')) as { divisor: number; images: number[][]; labels: number[]; heldOut: number[] };
+  return { images: data.images.map((image) => Float32Array.from(image.flat(2), (pixel) => pixel / data.divisor)), labels: data.labels, heldOut: data.heldOut };
+}
