@@ -74,6 +74,7 @@ function finish(state: State): CanonicalGraph {
     const tensor = outputTensor(state, name, value, exits);
     if (!outputs.includes(tensor)) outputs.push(tensor);
   }
+  const integerOutputs = new Set(original.outputs.filter(({ type }) => isInteger(type)).map(({ name }) => name));
   const live = liveTensors(core.nodes, outputs);
   const entries: EntryQuantize[] = state.entries.filter(({ tensor }) => live.has(tensor));
   const own = new Set(original.inputs.map(({ name }) => name));
@@ -95,6 +96,7 @@ function finish(state: State): CanonicalGraph {
     graph: inferTypes(canonical),
     entries,
     exits,
+    integerOutputs: outputs.filter((tensor) => integerOutputs.has(tensor)),
     origin: new Map([...core.origin].filter(([name]) => nodes.some((node) => node.name === name))),
   };
 }

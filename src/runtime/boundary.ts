@@ -55,14 +55,12 @@ export function softmax(tensor: Tensor, axis: number): Tensor {
   return { type: 'float32', shape: tensor.shape, data };
 }
 
-/** The outputs of the model from the outputs of the core, floats as well as integers, by the names of the model. */
-export function modelOutputs({ graph, exits }: CanonicalGraph, outputs: ReadonlyMap<string, Tensor>): Map<string, Tensor> {
-  const results = new Map<string, Tensor>();
+/** The outputs of the model from the outputs of the core, integers and then floats, by the names of the model. */
+export function modelOutputs({ exits, integerOutputs }: CanonicalGraph, outputs: ReadonlyMap<string, Tensor>): Map<string, Tensor> {
+  const results = new Map(integerOutputs.map((name) => [name, outputs.get(name) as Tensor]));
   for (const exit of exits) {
     const float = dequantizeExit(exit, outputs.get(exit.tensor) as Tensor);
     results.set(exit.output, exit.softmaxAxis === undefined ? float : softmax(float, exit.softmaxAxis));
   }
-  const behindExits = new Set(exits.map(({ tensor }) => tensor));
-  for (const { name } of graph.outputs) if (!behindExits.has(name)) results.set(name, outputs.get(name) as Tensor);
   return results;
 }

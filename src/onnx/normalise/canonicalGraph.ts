@@ -33,6 +33,8 @@ export interface CanonicalGraph {
   readonly graph: TypedGraph;
   readonly entries: readonly EntryQuantize[];
   readonly exits: readonly ExitDequantize[];
+  /** Outputs of the core that are outputs of the original graph under the same name. */
+  readonly integerOutputs: readonly string[];
   /** Canonical node → the original nodes it stands for, joined by ` + `. */
   readonly origin: ReadonlyMap<string, string>;
 }
