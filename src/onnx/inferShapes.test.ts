@@ -100,6 +100,8 @@ describe('inferTypes', () => {
     throwsCode(() => inferTypes(one('Flatten', { axis: 9 })), 'MODEL_INVALID');
     throwsCode(() => inferTypes(one('MaxPool', { kernel_shape: [9, 9] })), 'SHAPE_UNSUPPORTED');
     throwsCode(() => inferTypes(one('MaxPool', { kernel_shape: [2, 2], strides: [0, 1] })), 'MODEL_INVALID');
+    throwsCode(() => inferTypes(one('MaxPool', { kernel_shape: [2, 2], pads: [2, 0, 0, 0] })), 'MODEL_INVALID');
+    throwsCode(() => inferTypes(one('MaxPool', { kernel_shape: [2, 2], pads: [1, 0, 1, 0], dilations: [5, 1] })), 'OPERATOR_UNSUPPORTED');
   });
 
   it('refuses a scale that is not a positive number', () => {

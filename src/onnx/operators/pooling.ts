@@ -12,6 +12,17 @@ function pooledShape(context: InferContext, { shape }: TensorType): number[] {
   return [n, channels, ...windowOutput(context, spatial, intsAttribute(context.node, 'kernel_shape') ?? [])];
 }
 
+/** A maximum over nothing has no meaning: padding is smaller than the kernel (ONNX Runtime demands it), and no step jumps over the input. */
+function refuseEmptyWindows(context: InferContext, { shape }: TensorType): void {
+  const kernel = intsAttribute(context.node, 'kernel_shape') ?? [];
+  const pads = intsAttribute(context.node, 'pads') ?? [];
+  const dilations = intsAttribute(context.node, 'dilations') ?? [];
+  pads.forEach((pad, index) => {
+    if (pad >= (kernel[index % kernel.length] as number)) throw context.invalid('The padding is not smaller than the kernel', `pads below [${kernel.join(', ')}]`, `[${pads.join(', ')}]`);
+  });
+  if (pads.some((pad) => pad > 0) && dilations.some((dilation, axis) => dilation > (shape[axis + 2] ?? 0))) throw context.unsupported('A window can lie beside the input, because the dilation is larger than the input');
+}
+
 function globalShape(context: InferContext, { shape }: TensorType): number[] {
   if (shape.length < 3) throw context.shapeMismatch('The input of a pool has the wrong shape', '[N, C, spatial…]', [shape]);
   return shape.map((dimension, index) => (index < 2 ? dimension : 1));
@@ -33,6 +44,7 @@ export const POOLING: readonly OperatorSchema[] = [
     infer: (context) => {
       if (context.node.outputs[1]) throw context.unsupported('The second output (the indices of the maxima) is not supported');
       const x = context.expectType(0, 'input', ['float32', 'uint8', 'int8']);
+      refuseEmptyWindows(context, x);
       return [{ type: x.type, shape: pooledShape(context, x) }];
     },
   },
