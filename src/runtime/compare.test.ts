@@ -28,7 +28,7 @@ describe('the digits models, all images', () => {
             // A QDQ file has float32 sums without optimisation, which round differently now and then; a QOperator file never differs.
             if (format === 'qoperator') assert.equal(differing, 0);
             else assert.ok(differing <= elements / 1000, `${differing} of ${elements} differ`);
-            assert.equal(first === undefined, differing === 0);
+            if (optimisation === 'disabled') assert.equal(first === undefined, differing === 0);
             if (differing > 0) console.log(`# ${path}, optimisation ${optimisation}: ${differing} of ${elements} output elements differ, first at node ${first?.node}`);
           }
         });

@@ -61,7 +61,10 @@ export interface Comparison {
   /** Output elements compared, and how many of them differ in any bit. */
   readonly elements: number;
   readonly differing: number;
-  /** In the first input that differs: the first canonical node that differs from the file, where both have that tensor. */
+  /**
+   * For the first input that differs: the first canonical node that differs from the file where both have that tensor, found with
+   * optimisation off (exposing every tensor would undo the fusions); undefined when only an optimised run differs.
+   */
   readonly first?: Difference;
 }
 
