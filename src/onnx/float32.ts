@@ -43,15 +43,6 @@ export function quantizeTensor({ tensor, scale, zeroPoint, type, axis }: {
   return { type, shape: tensor.shape, data: data as TensorData };
 }
 
-/** DequantizeLinear of a whole tensor, with one scale or one per index of `axis`. */
-export function dequantizeTensor({ tensor, scale, zeroPoint, axis }: { tensor: Tensor; scale: Tensor; zeroPoint: Tensor | undefined; axis: number }): Tensor {
-  const data = new Float32Array(tensor.data.length);
-  forEachChannel(tensor, axis, scale.data.length, (index, channel) => {
-    data[index] = dequantizeValue(Number(tensor.data[index]), { scale: scale.data[channel] as number, zeroPoint: elementAt(zeroPoint, channel) });
-  });
-  return { type: 'float32', shape: tensor.shape, data };
-}
-
 function elementAt(zeroPoint: Tensor | undefined, channel: number): number {
   if (zeroPoint === undefined) return 0;
   return Number(zeroPoint.data[zeroPoint.data.length === 1 ? 0 : channel]);
