@@ -83,25 +83,34 @@ export class R1csBuilder {
 
 const EMPTY: LinearCombination = { wires: [], coefficients: [] };
 
-/** Brings the terms of a combination into ascending order of wires, each once, none zero. */
+/** Brings the terms of a combination into ascending order of wires, each once. */
 function merged(combination: LinearCombination): LinearCombination {
   const { wires, coefficients } = combination;
-  if (isAscending(wires) && !coefficients.some((value) => value === 0)) return combination;
-  const order = Uint32Array.from(wires.keys()).sort((left, right) => (wires[left] as number) - (wires[right] as number));
+  if (isAscending(wires)) return combination;
+  if (wires.length > POSITIONS) throw new RangeError(`a combination of ${wires.length} terms`);
+  // Wire and position in one double, which typed arrays sort natively: 2^32 wires times 2^21 positions.
+  const order = new Float64Array(wires.length);
+  for (let position = 0; position < wires.length; position++) order[position] = (wires[position] as number) * POSITIONS + position;
+  order.sort();
   const mergedWires: number[] = [];
   const mergedCoefficients: Coefficient[] = [];
-  for (let position = 0; position < order.length; ) {
-    const wire = wires[order[position] as number] as number;
-    let sum = coefficients[order[position] as number] as Coefficient;
-    for (position++; position < order.length && wires[order[position] as number] === wire; position++) {
-      sum = addCoefficients(sum, coefficients[order[position] as number] as Coefficient);
+  let last = -1;
+  for (const key of order) {
+    const wire = Math.floor(key / POSITIONS);
+    const coefficient = coefficients[key - wire * POSITIONS] as Coefficient;
+    if (wire === last) {
+      mergedCoefficients.push(addCoefficients(mergedCoefficients.pop() as Coefficient, coefficient));
+    } else {
+      mergedWires.push(wire);
+      mergedCoefficients.push(coefficient);
+      last = wire;
     }
-    if (sum === 0) continue;
-    mergedWires.push(wire);
-    mergedCoefficients.push(sum);
   }
   return { wires: mergedWires, coefficients: mergedCoefficients };
 }
+
+/** Most terms of one combination. */
+const POSITIONS = 2 ** 21;
 
 function isAscending(wires: readonly number[]): boolean {
   for (let index = 1; index < wires.length; index++) {
@@ -134,13 +143,15 @@ class GrowingMatrix {
     }
     let entry = this.entryCount;
     for (let index = 0; index < wires.length; index++) {
+      const coefficient = coefficients[index] as Coefficient;
+      if (coefficient === 0) continue;
       this.#wires[entry] = wires[index] as number;
-      this.#coefficients[entry] = pool.id(coefficients[index] as Coefficient);
+      this.#coefficients[entry] = pool.id(coefficient);
       entry++;
     }
-    this.entryCount = end;
+    this.entryCount = entry;
     this.rowCount++;
-    this.#rowStart[this.rowCount] = end;
+    this.#rowStart[this.rowCount] = entry;
   }
 
   finish(): SparseMatrix {

@@ -54,10 +54,15 @@ export function scale(combination: LinearCombination, factor: number | bigint): 
 /** The sum of combinations. Repeated wires are left for the row to merge. */
 export function add(...combinations: readonly LinearCombination[]): LinearCombination {
   if (combinations.length === 1 && combinations[0]) return combinations[0];
-  return {
-    wires: combinations.flatMap((combination) => combination.wires),
-    coefficients: combinations.flatMap((combination) => combination.coefficients),
-  };
+  const wires: number[] = [];
+  const coefficients: Coefficient[] = [];
+  for (const combination of combinations) {
+    for (let term = 0; term < combination.wires.length; term++) {
+      wires.push(combination.wires[term] as number);
+      coefficients.push(combination.coefficients[term] as Coefficient);
+    }
+  }
+  return { wires, coefficients };
 }
 
 /** `left − right`. */
