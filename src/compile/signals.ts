@@ -5,14 +5,14 @@ import { add, constant, scale, wire, type LinearCombination } from '../r1cs/line
  * where wires[i] is NO_WIRE. `combination`: element i is computed when it is asked for.
  */
 export type Signals =
-  | { readonly form: 'wires'; readonly wires: Int32Array; readonly offsets: Int32Array }
+  | { readonly form: 'wires'; readonly wires: Int32Array; readonly offsets: Float64Array }
   | { readonly form: 'combination'; readonly length: number; readonly at: (index: number) => LinearCombination };
 
 export const NO_WIRE = -1;
 
 /** Room for `length` elements in wires. */
 export function emptySignals(length: number): Extract<Signals, { form: 'wires' }> {
-  return { form: 'wires', wires: new Int32Array(length).fill(NO_WIRE), offsets: new Int32Array(length) };
+  return { form: 'wires', wires: new Int32Array(length).fill(NO_WIRE), offsets: new Float64Array(length) };
 }
 
 /** Element `index` as a linear combination. */

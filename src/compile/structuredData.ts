@@ -4,7 +4,8 @@
  */
 import { ZkonnxError } from '../errors/index.js';
 
-const KINDS = { Int32Array, Uint32Array, Uint8Array } as const;
+const KINDS = { Float64Array, Int32Array, Uint32Array, Uint8Array } as const;
+type AnyArray = InstanceType<(typeof KINDS)[ArrayKind]>;
 type ArrayKind = keyof typeof KINDS;
 
 export interface EncodedData {
@@ -12,14 +13,14 @@ export interface EncodedData {
   readonly block: Uint8Array;
 }
 
-/** Encodes data made of objects, arrays, strings, safe numbers, booleans and Int32Array, Uint32Array or Uint8Array. */
+/** Encodes data made of objects, arrays, strings, safe numbers, booleans and arrays of the KINDS. */
 export function encodeStructured(data: unknown): EncodedData {
   const arrays: Uint8Array[] = [];
   let size = 0;
   const json = JSON.stringify(data, (_, value: unknown) => {
     const kind = kindOf(value);
     if (kind === undefined) return value;
-    const array = value as Uint8Array | Int32Array | Uint32Array;
+    const array = value as AnyArray;
     const offset = size;
     arrays.push(new Uint8Array(array.buffer, array.byteOffset, array.byteLength));
     size += Math.ceil(array.byteLength / 8) * 8;
@@ -54,7 +55,7 @@ function isReference(value: unknown): value is { $array: [string, number, number
   return typeof value === 'object' && value !== null && '$array' in value && Array.isArray(value.$array);
 }
 
-function arrayAt(block: Uint8Array, [kind, offset, length]: [string, number, number]): Int32Array | Uint32Array | Uint8Array {
+function arrayAt(block: Uint8Array, [kind, offset, length]: [string, number, number]): AnyArray {
   if (!(kind in KINDS)) throw new Error(`unknown array type ${kind}`);
   const constructor = KINDS[kind as ArrayKind];
   const bytes = length * constructor.BYTES_PER_ELEMENT;

@@ -4,6 +4,7 @@ import { assignInput } from '../../circuits/input.js';
 import { assignMax } from '../../circuits/max.js';
 import { ZkonnxError } from '../errors/index.js';
 import { evaluateProgram } from '../program/evaluate.js';
+import type { Integers } from '../program/interval.js';
 import { windows } from '../program/pool.js';
 import { operands, type Operation } from '../program/program.js';
 import type { Witness } from '../r1cs/witness.js';
@@ -18,7 +19,7 @@ import { WitnessWriter } from './witnessWriter.js';
 export interface GenerateWitnessParameters {
   readonly plan: WitnessPlan;
   /** One per program input, in order, row-major; lengths and ranges have been checked. */
-  readonly inputs: readonly Int32Array[];
+  readonly inputs: readonly Integers[];
   /** The value that the requester chose, in [0, r). */
   readonly context: bigint;
 }
@@ -26,7 +27,7 @@ export interface GenerateWitnessParameters {
 export interface GeneratedWitness {
   readonly witness: Witness;
   /** The value of every tensor of the program, by name. */
-  readonly values: ReadonlyMap<string, Int32Array>;
+  readonly values: ReadonlyMap<string, Integers>;
   readonly publicSignals: readonly bigint[];
 }
 
@@ -34,7 +35,7 @@ export interface GeneratedWitness {
 export function generateWitness({ plan, inputs, context }: GenerateWitnessParameters): GeneratedWitness {
   const { program, choices, forms, layout } = plan;
   const tensors = evaluateProgram(program, inputs);
-  const named = (ids: readonly number[]): TensorsByName => Object.fromEntries(ids.map((id) => [nameOf(plan, id), tensors[id] as Int32Array]));
+  const named = (ids: readonly number[]): TensorsByName => Object.fromEntries(ids.map((id) => [nameOf(plan, id), tensors[id] as Integers]));
   const publicSignals = packPublic({ layout, outputs: named(program.outputs), context, inputs: named(program.inputs) });
 
   const writer = new WitnessWriter(plan.wireCount);
@@ -43,9 +44,9 @@ export function generateWitness({ plan, inputs, context }: GenerateWitnessParame
   let next = 1 + signalCount(layout);
   writer.setWide(next++, context * context);
   program.operations.forEach((operation, id) => {
-    const sources = operands(operation).map((operand) => tensors[operand] as Int32Array);
+    const sources = operands(operation).map((operand) => tensors[operand] as Integers);
     const sourceForm = forms[operands(operation)[0] ?? id] as Form;
-    next = assignOperation({ writer, first: next, operation, choice: choices[id] as Choice, form: forms[id] as Form, sourceForm, sources, result: tensors[id] as Int32Array });
+    next = assignOperation({ writer, first: next, operation, choice: choices[id] as Choice, form: forms[id] as Form, sourceForm, sources, result: tensors[id] as Integers });
   });
   if (next !== plan.wireCount) throw new ZkonnxError('INTERNAL', { message: `the witness has ${next} wires, the circuit ${plan.wireCount}` });
   return { witness: writer.finish(), values: new Map(tensors.map((values, id) => [nameOf(plan, id), values])), publicSignals };
@@ -59,8 +60,8 @@ interface AssignParameters {
   readonly form: Form;
   /** The form of the first operand. */
   readonly sourceForm: Form;
-  readonly sources: readonly Int32Array[];
-  readonly result: Int32Array;
+  readonly sources: readonly Integers[];
+  readonly result: Integers;
 }
 
 /** Writes the wires of one operation from `first` on and returns the next free wire. */
@@ -75,7 +76,7 @@ function assignOperation({ writer, first, operation, choice, form, sourceForm, s
       return form === 'wires' ? result.reduce((next, value) => writer.own(next, value), first) : first;
     case 'step': {
       const { steps } = choice as Extract<Choice, { kind: 'steps' }>;
-      const [x] = sources as [Int32Array];
+      const [x] = sources as [Integers];
       let next = first;
       for (let i = 0; i < x.length; i++) {
         const step = steps[Math.floor(i / operation.inner) % steps.length] as StepChoice;
@@ -86,7 +87,7 @@ function assignOperation({ writer, first, operation, choice, form, sourceForm, s
     }
     case 'max': {
       const bounds = choice as Extract<Choice, { kind: 'compare' }>;
-      const [x] = sources as [Int32Array];
+      const [x] = sources as [Integers];
       const reader = windows(operation);
       let next = first;
       for (let i = 0; i < reader.count; i++) next = assignMax(writer, next, Array.from(reader.read(i), (j) => x[j] as number), bounds);
@@ -94,7 +95,7 @@ function assignOperation({ writer, first, operation, choice, form, sourceForm, s
     }
     case 'argmax': {
       const bounds = choice as Extract<Choice, { kind: 'compare' }>;
-      const [x] = sources as [Int32Array];
+      const [x] = sources as [Integers];
       const { length, inner } = operation;
       let next = first;
       for (let i = 0; i < result.length; i++) {

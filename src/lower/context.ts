@@ -1,6 +1,7 @@
 import { ZkonnxError } from '../errors/index.js';
 import { elementCount, type GraphNode, type Tensor, type TensorType, type TypedGraph } from '../onnx/graph.js';
 import { ProgramBuilder } from '../program/builder.js';
+import type { Integers } from '../program/interval.js';
 import type { Operation, TensorId } from '../program/program.js';
 
 /**
@@ -31,7 +32,7 @@ export class LoweringContext {
     if (known !== undefined) return known;
     const value = this.#graph.initializers.get(name);
     if (value !== undefined) {
-      const id = this.program.add({ kind: 'constant', values: integers(value, node) }, { name, node: node.name, type: value.type, shape: value.shape });
+      const id = this.program.add({ kind: 'constant', values: constantIntegers(value, node) }, { name, node: node.name, type: value.type, shape: value.shape });
       this.#tensors.set(name, id);
       return id;
     }
@@ -97,7 +98,20 @@ export class LoweringContext {
   }
 }
 
-/** The elements of an integer tensor as 32-bit numbers. */
+/** The elements of an integer tensor, each exact in a double. */
+function constantIntegers(tensor: Tensor, node: GraphNode): Integers {
+  if (tensor.data instanceof Float32Array || tensor.data instanceof Float64Array) {
+    throw new ZkonnxError('TYPE_UNSUPPORTED', { message: `Node "${node.name}" (${node.opType}) has a float constant where integers are needed.`, node: node.name, expected: 'an integer tensor', found: tensor.type });
+  }
+  const values = Float64Array.from(tensor.data as ArrayLike<number | bigint>, Number);
+  const bad = values.find((value) => !Number.isSafeInteger(value));
+  if (bad !== undefined) {
+    throw new ZkonnxError('TYPE_UNSUPPORTED', { message: `A constant of node "${node.name}" (${node.opType}) is beyond 2^53.`, node: node.name, expected: 'integers below 2^53', found: String(bad) });
+  }
+  return values;
+}
+
+/** The elements of an integer tensor of weights or parameters as 32-bit numbers. */
 export function integers(tensor: Tensor, node: GraphNode): Int32Array {
   const { data } = tensor;
   if (data instanceof Float32Array || data instanceof Float64Array) {

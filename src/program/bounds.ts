@@ -1,6 +1,6 @@
 /** The interval of what each primitive yields, from the intervals of what it reads. */
 import { ZkonnxError } from '../errors/index.js';
-import type { Intervals } from './interval.js';
+import type { Integers, Intervals } from './interval.js';
 import { uniformIntervals } from './interval.js';
 import { LinearRow, linearRows } from './linear.js';
 import { windows } from './pool.js';
@@ -23,7 +23,7 @@ export function boundsOf(operation: Operation, inputs: readonly Intervals[], len
       const { lo, hi } = concatenated(inputs);
       const { index, fill } = operation;
       if (index === undefined) return { lo, hi };
-      return { lo: index.map((i) => (i < 0 ? fill : (lo[i] as number))), hi: index.map((i) => (i < 0 ? fill : (hi[i] as number))) };
+      return { lo: Float64Array.from(index, (i) => (i < 0 ? fill : (lo[i] as number))), hi: Float64Array.from(index, (i) => (i < 0 ? fill : (hi[i] as number))) };
     }
     case 'linear': {
       const rows = linearRows(operation.map);
@@ -66,7 +66,7 @@ function concatenated(inputs: readonly Intervals[]): Intervals {
   return result;
 }
 
-function overRows(rows: ReturnType<typeof linearRows>, lo: Int32Array, hi: Int32Array, node: string): Intervals {
+function overRows(rows: ReturnType<typeof linearRows>, lo: Integers, hi: Integers, node: string): Intervals {
   const result = uniformIntervals(rows.count, 0, 0);
   const row = new LinearRow();
   for (let i = 0; i < rows.count; i++) {

@@ -1,4 +1,5 @@
 /** What each primitive computes: the reference meaning of the program, over plain integers. */
+import type { Integers } from './interval.js';
 import { LinearRow, linearRows } from './linear.js';
 import { windows } from './pool.js';
 import { operands, type ArgMaxOperation, type MaxOperation, type Operation, type Program } from './program.js';
@@ -8,16 +9,16 @@ import { evaluateStep, type StepFunction } from './step.js';
  * The values of every tensor of the program, by tensor id, in row-major order.
  * @param inputs one array per program input, in order; the caller has checked lengths and ranges.
  */
-export function evaluateProgram(program: Pick<Program, 'operations' | 'inputs'>, inputs: readonly Int32Array[]): Int32Array[] {
-  const values: Int32Array[] = [];
+export function evaluateProgram(program: Pick<Program, 'operations' | 'inputs'>, inputs: readonly Integers[]): Integers[] {
+  const values: Integers[] = [];
   program.operations.forEach((operation, id) => {
     const given = operation.kind === 'input' ? inputs[program.inputs.indexOf(id)] : undefined;
-    values.push(given ?? evaluateOperation(operation, operands(operation).map((operand) => values[operand] as Int32Array)));
+    values.push(given ?? evaluateOperation(operation, operands(operation).map((operand) => values[operand] as Integers)));
   });
   return values;
 }
 
-function evaluateOperation(operation: Operation, inputs: readonly Int32Array[]): Int32Array {
+function evaluateOperation(operation: Operation, inputs: readonly Integers[]): Integers {
   switch (operation.kind) {
     case 'input':
       throw new RangeError('an input has no value of its own');
@@ -26,12 +27,12 @@ function evaluateOperation(operation: Operation, inputs: readonly Int32Array[]):
     case 'view': {
       const source = concatenated(inputs);
       const { index, fill } = operation;
-      return index === undefined ? source : index.map((i) => (i < 0 ? fill : (source[i] as number)));
+      return index === undefined ? source : Float64Array.from(index, (i) => (i < 0 ? fill : (source[i] as number)));
     }
     case 'linear': {
       const source = concatenated(inputs);
       const rows = linearRows(operation.map);
-      const result = new Int32Array(rows.count);
+      const result = new Float64Array(rows.count);
       const row = new LinearRow();
       for (let i = 0; i < rows.count; i++) {
         rows.read(i, row);
@@ -45,18 +46,18 @@ function evaluateOperation(operation: Operation, inputs: readonly Int32Array[]):
     }
     case 'step': {
       const { functions, inner } = operation;
-      return (inputs[0] as Int32Array).map((x, i) => evaluateStep(functions[Math.floor(i / inner) % functions.length] as StepFunction, x));
+      return (inputs[0] as Integers).map((x, i) => evaluateStep(functions[Math.floor(i / inner) % functions.length] as StepFunction, x));
     }
     case 'max':
-      return evaluateMax(operation, inputs[0] as Int32Array);
+      return evaluateMax(operation, inputs[0] as Integers);
     case 'argmax':
-      return evaluateArgMax(operation, inputs[0] as Int32Array);
+      return evaluateArgMax(operation, inputs[0] as Integers);
   }
 }
 
-function concatenated(inputs: readonly Int32Array[]): Int32Array {
-  if (inputs.length === 1) return inputs[0] as Int32Array;
-  const result = new Int32Array(inputs.reduce((total, input) => total + input.length, 0));
+function concatenated(inputs: readonly Integers[]): Integers {
+  if (inputs.length === 1) return inputs[0] as Integers;
+  const result = new Float64Array(inputs.reduce((total, input) => total + input.length, 0));
   let offset = 0;
   for (const input of inputs) {
     result.set(input, offset);
@@ -65,13 +66,13 @@ function concatenated(inputs: readonly Int32Array[]): Int32Array {
   return result;
 }
 
-function evaluateMax(operation: MaxOperation, x: Int32Array): Int32Array {
+function evaluateMax(operation: MaxOperation, x: Integers): Integers {
   const reader = windows(operation);
-  return Int32Array.from({ length: reader.count }, (_, i) => reader.read(i).reduce((most, j) => Math.max(most, x[j] as number), -Infinity));
+  return Float64Array.from({ length: reader.count }, (_, i) => reader.read(i).reduce((most, j) => Math.max(most, x[j] as number), -Infinity));
 }
 
-function evaluateArgMax({ outer, length, inner, selectLast, minimum }: ArgMaxOperation, x: Int32Array): Int32Array {
-  const result = new Int32Array(outer * inner);
+function evaluateArgMax({ outer, length, inner, selectLast, minimum }: ArgMaxOperation, x: Integers): Integers {
+  const result = new Float64Array(outer * inner);
   for (let i = 0; i < result.length; i++) {
     const first = Math.floor(i / inner) * length * inner + (i % inner);
     let best = 0;

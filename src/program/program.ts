@@ -4,7 +4,7 @@
  * (src/compile with circuits/). Adding an ONNX operator is a lowering to these; adding a primitive is rare.
  */
 import type { ElementType } from '../onnx/graph.js';
-import type { Intervals } from './interval.js';
+import type { Integers, Intervals } from './interval.js';
 import type { LinearMap, Window } from './linear.js';
 import type { StepFunction } from './step.js';
 
@@ -31,7 +31,7 @@ export interface InputOperation {
 /** A tensor of constants. */
 export interface ConstantOperation {
   readonly kind: 'constant';
-  readonly values: Int32Array;
+  readonly values: Integers;
 }
 
 /** Data movement: element i is element index[i] of the inputs laid end to end, or `fill` where index[i] is −1. Without an index: the same elements in a new shape. */
@@ -99,13 +99,19 @@ export function operands(operation: Operation): readonly TensorId[] {
   return 'inputs' in operation ? operation.inputs : [];
 }
 
-/** Ranges of the element types whose values fit the program's 32-bit integers. */
+/**
+ * Ranges of the element types. The 64-bit ones are restricted to 52 bits, so that doubles hold every difference exactly: an input
+ * outside is refused, and the circuit proves that it is inside.
+ */
 export const TYPE_RANGE = {
   uint8: { lo: 0, hi: 255 },
   int8: { lo: -128, hi: 127 },
   uint16: { lo: 0, hi: 65_535 },
   int16: { lo: -32_768, hi: 32_767 },
   int32: { lo: -2_147_483_648, hi: 2_147_483_647 },
+  uint32: { lo: 0, hi: 4_294_967_295 },
+  int64: { lo: -(2 ** 51), hi: 2 ** 51 - 1 },
+  uint64: { lo: 0, hi: 2 ** 52 - 1 },
   bool: { lo: 0, hi: 1 },
 } as const satisfies Partial<Record<ElementType, { lo: number; hi: number }>>;
 

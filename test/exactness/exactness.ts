@@ -35,12 +35,12 @@ export async function compareOnImages(model: string, images: readonly Float32Arr
           const input = new Map<string, Tensor>([[entry.input, { type: 'float32', shape: [1, 1, 8, 8], data: image }]]);
           const quantized = coreInputs(canonical, input);
           const native = await run(core, quantized);
-          const inputs = canonical.graph.inputs.map(({ name }) => Int32Array.from((quantized.get(name) as Tensor).data as Uint8Array));
+          const inputs = canonical.graph.inputs.map(({ name }) => Float64Array.from((quantized.get(name) as Tensor).data as Uint8Array));
           const { witness, values } = generateWitness({ plan, inputs, context: BigInt(index) });
           assert.equal(firstViolatedRow(r1cs, wireValues(witness, r1cs.prime)), undefined);
           for (const { name } of canonical.graph.outputs) {
             const expected = (native.get(name) as Tensor).data;
-            const found = values.get(name) as Int32Array;
+            const found = values.get(name) as Float64Array;
             assert.equal(found.length, expected.length);
             report.outputs += found.length;
             report.circuit += differing(found, expected);
