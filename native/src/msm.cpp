@@ -1,4 +1,5 @@
 #include "msm.hpp"
+#include "scalars.hpp"
 
 namespace zk {
 
@@ -124,7 +125,10 @@ void Classes::build(const Witness& w, const u64* skip) {
   digitsOfSmall(w, small, smallWindows, smallDigits);
   digits(medium, 15, mediumWindows, mediumDigits);
   digits(large, 32, largeWindows, largeDigits);  // one more than needed, so that a carry into the top digit fits 16 bits
-  if (wide.size()) {
+  if (wide.size() <= FEW) {
+    for (size_t i = 0; i < wide.size(); i++)
+      nonAdjacentForm(w.wideValues[wideAt[i]], [&](u32 position, bool negative) { wideTerms.push_back({wide[i], position, negative}); });
+  } else {
     const size_t n = wide.size();
     wideWindows = chooseWindows(n, 254);
     wideDigits.resize(n * wideWindows.count);

@@ -109,8 +109,20 @@ struct Classes {
     if (small.size()) windowTasks(t, out, g, bases, small.data(), smallDigits.data(), small.size(), smallWindows, cost);
     if (medium.size()) windowTasks(t, out, g, bases, medium.data(), mediumDigits.data(), medium.size(), mediumWindows, cost);
     if (large.size()) windowTasks(t, out, g, bases, large.data(), largeDigits.data(), large.size(), largeWindows, cost);
-    if (wide.size()) windowTasks(t, out, g, bases, wide.data(), wideDigits.data(), wide.size(), wideWindows, cost);
+    if (wide.size() > FEW) windowTasks(t, out, g, bases, wide.data(), wideDigits.data(), wide.size(), wideWindows, cost);
+    for (size_t i = 0; i < wideTerms.size(); i++) {
+      // too few for windows: their signed binary digits go straight into the final sum
+      const Raw p = bases[wideTerms[i].wire];
+      out.points.push_back(wideTerms[i].negative ? g.neg(p) : p);
+      out.positions.push_back(wideTerms[i].position);
+    }
   }
+  static constexpr size_t FEW = 24;
+  struct Digit {
+    u32 wire, position;
+    bool negative;
+  };
+  std::vector<Digit> wideTerms;
 };
 
 }  // namespace zk

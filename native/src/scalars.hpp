@@ -38,4 +38,24 @@ inline U256 rootOfUnity(const Kernel& k, int logn) {
   return w;
 }
 
+/** Calls f(position, negative) for the non-zero digits of the non-adjacent form of x < 2^254. */
+template <class F>
+void nonAdjacentForm(const U256& x, F f) {
+  // digits of 3x minus those of x, shifted by one
+  u64 three[4], c = 0;
+  for (int i = 0; i < 4; i++) {
+    const u128 p = (u128)x.v[i] * 3 + c;
+    three[i] = (u64)p;
+    c = (u64)(p >> 64);
+  }
+  for (int i = 0; i < 4; i++) {
+    const u64 plus = three[i] & ~x.v[i], minus = x.v[i] & ~three[i];
+    for (u64 d = plus | minus; d; d &= d - 1) {
+      const u32 k = (u32)__builtin_ctzll(d);
+      f((u32)(64 * i) + k - 1, (minus >> k) & 1);
+    }
+  }
+  // x < 2^254: 3x fits 256 bits, so nothing is left
+}
+
 }  // namespace zk

@@ -1,3 +1,4 @@
+#include "blake2b.hpp"
 #include "fixed_base.hpp"
 #include "lagrange.hpp"
 #include "prove.hpp"
@@ -13,17 +14,27 @@ void plain(const Kernel& K, U256* a, size_t n, Crew& crew) {
   crew.run((n + step - 1) / step, [&](size_t t, int) { K.frScale(a + t * step, a + t * step, ONE_256, std::min(step, n - t * step)); });
 }
 
-/** A label where snarkjs keeps the circuit's hash: such a key has no transcript. */
-constexpr char DEVELOPMENT[65] = "zkonnx development key: its maker can forge proofs. Not secure. ";
+/** What stands where a ceremony key has its circuit hash: it says that this is a development key and of which circuit. */
+void developmentHash(const BinFile& r1cs, u8 out[64]) {
+  Blake2b inner, outer;
+  u8 digest[64];
+  const char system[] = "zkonnx r1cs 1\n", key[] = "zkonnx development key 1\n";
+  inner.update(system, sizeof system - 1);
+  for (u32 type : {1u, 2u}) {
+    const Section s = r1cs.section(type);
+    inner.update(s.data, s.size);
+  }
+  inner.digest(digest);
+  outer.update(key, sizeof key - 1);
+  outer.update(digest, sizeof digest);
+  outer.digest(out);
+}
 
 }  // namespace
 
 void setupDevelopment(const std::string& r1csPath, const std::string& zkeyPath, const Kernel& K, Crew& crew) {
-  R1cs r;
-  {
-    const BinFile file(r1csPath, "r1cs", 1);
-    r = readR1cs(file, crew);
-  }
+  const BinFile file(r1csPath, "r1cs", 1);
+  const R1cs r = readR1cs(file, crew);
   crew.progress(50);
   const int logn = r.logDomain();
   const size_t n = (size_t)1 << logn, wires = r.wires;
@@ -46,7 +57,9 @@ void setupDevelopment(const std::string& r1csPath, const std::string& zkeyPath, 
   for (auto& x : col) x = Array<U256>(wires);
   std::vector<U256> smalls(2049);
   for (int i = 0; i <= 2048; i++) smalls[i] = small(K, i - 1024);
-  crew.run(3, [&](size_t k, int) {
+  u8 circuitHash[64];
+  crew.run(4, [&](size_t k, int) {
+    if (k == 3) return developmentHash(file, circuitHash);
     const Matrix& m = r.m[k];
     U256* out = col[k].data();
     for (u32 i = 0; i < r.constraints; i++)
@@ -139,7 +152,7 @@ void setupDevelopment(const std::string& r1csPath, const std::string& zkeyPath, 
     out.write(p2.data(), wires * 128);
   }
   out.section(10, 68);
-  out.write(DEVELOPMENT, 64);
+  out.write(circuitHash, 64);
   out.word(0);
   crew.check();
   out.commit();

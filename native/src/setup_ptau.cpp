@@ -38,29 +38,14 @@ Columns transpose(const R1cs& r, int k) {
   return c;
 }
 
-/** Calls f(position, negative) for the digits of the non-adjacent form of the coefficient. */
+/** Signed binary digits of the coefficient of a term. */
 template <class F>
-void nonAdjacentForm(const Matrix& m, u32 t, F f) {
-  U256 x;
-  bool neg = false;
-  if (m.terms[t].coef == WIDE) {
-    x = m.wide[m.wideIndex[t]];
+void digitsOfTerm(const Matrix& m, u32 t, F f) {
+  const i64 c = m.terms[t].coef;
+  if (c == WIDE) {
+    nonAdjacentForm(m.wide[m.wideIndex[t]], f);
   } else {
-    neg = m.terms[t].coef < 0;
-    x = {{(u64)(neg ? -(i64)m.terms[t].coef : m.terms[t].coef), 0, 0, 0}};
-  }
-  // digits of 3x minus those of x
-  u64 three[5], c = 0;
-  for (int i = 0; i < 4; i++) {
-    const u128 p = (u128)x.v[i] * 3 + c;
-    three[i] = (u64)p;
-    c = (u64)(p >> 64);
-  }
-  three[4] = c;
-  for (u32 i = 1; i < 258; i++) {
-    const u64 hi = (three[i / 64] >> (i % 64)) & 1, lo = i < 256 ? (x.v[i / 64] >> (i % 64)) & 1 : 0;
-    if (hi != lo) f(i - 1, neg != (lo == 1));
-    if (i >= 34 && m.terms[t].coef != WIDE) break;
+    nonAdjacentForm({{(u64)(c < 0 ? -c : c), 0, 0, 0}}, [&](u32 position, bool neg) { f(position, neg != (c < 0)); });
   }
 }
 
@@ -91,7 +76,7 @@ void columnSums(const std::vector<Source<Raw>>& sources, u32 from, u32 to, Raw* 
       const Columns& c = *s.columns;
       for (u32 j = a; j < b; j++) {
         for (u32 p = c.start[j]; p < c.start[j + 1]; p++)
-          nonAdjacentForm(*c.m, c.term[p], [&](u32 position, bool neg) { items.push_back({j, position, c.row[p] | (neg ? 0x80000000u : 0)}); });
+          digitsOfTerm(*c.m, c.term[p], [&](u32 position, bool neg) { items.push_back({j, position, c.row[p] | (neg ? 0x80000000u : 0)}); });
         if (j < c.extraCount) items.push_back({j, 0, c.extra + j});
       }
       std::stable_sort(items.begin(), items.end(), [](const Item& x, const Item& y) { return x.column != y.column ? x.column < y.column : x.position < y.position; });

@@ -67,31 +67,36 @@ Witness witnessFromFile(const BinFile& f, Crew& crew) {
 
 Witness witnessFromSmall(const i32* values, size_t wires, const u32* wideWires, const u8* wideValues, size_t wide) {
   Witness w;
-  if (wires >= (1u << 31)) throw Error("WITNESS_SIZE", "the witness has too many wires");
+  if (wires == 0 || wires >= (1u << 31)) throw Error("WITNESS_SIZE", "the witness has no wires or too many");
   w.wires = (u32)wires;
   w.values = Array<i32>(wires);
   memcpy(w.values.data(), values, wires * 4);
-  w.wideWires = Array<u32>(wide);
-  w.wideValues = Array<U256>(wide);
-  for (size_t i = 0; i < wide; i++) {
+  size_t lowest = 0;  // wires at −2^31, which is the mark for wide ones and so must become one of them
+  for (size_t i = 0; i < wires; i++) lowest += values[i] == WIDE;
+  for (size_t i = 0; i < wide; i++)
     if (wideWires[i] >= wires || (i && wideWires[i] <= wideWires[i - 1])) throw Error("WITNESS_SIZE", "wide wires must be ascending, distinct and within the witness");
-    U256 x;
-    memcpy(&x, wideValues + 32 * i, 32);
-    if (!less(x, FR_MODULUS)) throw Error("WITNESS_RANGE", "wide value " + std::to_string(i) + " is not below the field's modulus");
-    const i32 v = smallOf(x);
-    w.values[wideWires[i]] = v;
-    if (v == WIDE) {
-      w.wideWires[w.wideCount] = wideWires[i];
-      w.wideValues[w.wideCount++] = x;
+  w.wideWires = Array<u32>(wide + lowest);
+  w.wideValues = Array<U256>(wide + lowest);
+  U256 minimum = FR_MODULUS;
+  minimum.v[0] -= 1ull << 31;
+  size_t next = 0;
+  auto put = [&](size_t wire, const U256& x) {
+    w.wideWires[w.wideCount] = (u32)wire;
+    w.wideValues[w.wideCount++] = x;
+  };
+  for (size_t i = 0; i < wires && (lowest || next < wide); i++) {
+    // without −2^31 only the listed wires need a look
+    if (!lowest) i = wideWires[next];
+    if (next < wide && wideWires[next] == i) {
+      U256 x;
+      memcpy(&x, wideValues + 32 * next++, 32);
+      if (!less(x, FR_MODULUS)) throw Error("WITNESS_RANGE", "the value of wire " + std::to_string(i) + " is not below the field's modulus");
+      w.values[i] = smallOf(x);
+      if (w.values[i] == WIDE) put(i, x);
+    } else if (values[i] == WIDE) {
+      put(i, minimum);
     }
   }
-  size_t k = 0;
-  for (size_t i = 0; i < wires; i++)
-    if (w.values[i] == WIDE) {
-      // −2^31 itself does not fit the scheme; it is WIDE's value and so must be in the list
-      if (k >= w.wideCount || w.wideWires[k] != i) throw Error("WITNESS_RANGE", "wire " + std::to_string(i) + " is -2^31, which must be given as a wide value");
-      k++;
-    }
   return w;
 }
 

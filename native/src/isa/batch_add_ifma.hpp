@@ -65,14 +65,16 @@ static bool addVector(const G1* src, G1* dst, const AddOps& ops, u64* scratch) {
     Q8::storeV(s, x1);
     Q8::storeV(s + 40, d);
     Q8::storeV(s + 80, run[g & 1]);
-    run[g & 1] = Q8::mul(run[g & 1], d);
+    run[g & 1] = Q8::mulOnly(run[g & 1], d);
   }
+  Q8::clear(run[0]);
+  Q8::clear(run[1]);
   if (!invertRuns(run[0], run[1])) return false;
   for (size_t g = groups; g-- > 0;) {
     const u64* s = scratch + g * 120;
     const V d = Q8::loadV(s + 40);
-    const V inv = Q8::mul(run[g & 1], Q8::loadV(s + 80));
-    run[g & 1] = Q8::mul(run[g & 1], d);
+    const V inv = Q8::mulOnly(run[g & 1], Q8::loadV(s + 80));
+    run[g & 1] = Q8::mulOnly(run[g & 1], d);
     const char *p[8], *q[8];
     addresses((const char*)src, ops.a + 8 * g, 64, p);
     addresses((const char*)src, ops.b + 8 * g, 64, q);
@@ -87,14 +89,14 @@ static bool addVector(const G1* src, G1* dst, const AddOps& ops, u64* scratch) {
     if (n1) y1 = Q8::negateMasked(y1, n1);
     if (n2) y2 = Q8::negateMasked(y2, n2);
     V dy = Q8::addMultiple<2>(Q8::sub(y2, y1));
-    Q8::norm(dy);
-    const V lambda = Q8::mul(inv, dy);
+    Q8::carry(dy);
+    const V lambda = Q8::mulOnly(inv, dy);
     const V x1 = Q8::loadV(s);
     // x2 = d + x1 − 2p
-    const V x3 = Q8::range(Q8::addMultiple<2>(Q8::sub(Q8::sub(Q8::sqr(lambda), Q8::shl1(x1)), d)));
+    const V x3 = Q8::range(Q8::addMultiple<2>(Q8::sub(Q8::sub(Q8::sqrLoose(lambda), Q8::shl1(x1)), d)));
     V e = Q8::shl2(Q8::addMultiple<2>(Q8::sub(x1, x3)));
-    Q8::norm(e);
-    const V y3 = Q8::range(Q8::sub(Q8::mul(lambda, e), y1));
+    Q8::carry(e);
+    const V y3 = Q8::range(Q8::sub(Q8::mulLoose(lambda, e), y1));
     char* o[8];
     for (int i = 0; i < 8; i++) o[i] = (char*)(dst + ops.d[8 * g + i]);
     Q8::store(o, 0, x3);
@@ -130,21 +132,23 @@ static bool addVector(const G2* src, G2* dst, const AddOps& ops, u64* scratch) {
     V2 d = {Q8::addMultiple<2>(Q8::sub(x2.a, x1.a)), Q8::addMultiple<2>(Q8::sub(x2.b, x1.b))};
     Q8::norm(d.a);
     Q8::norm(d.b);
-    V n = Q8::add(Q8::sqr(d.a), Q8::sqr(d.b));
-    Q8::norm(n);
+    V n = Q8::add(Q8::sqrLoose(d.a), Q8::sqrLoose(d.b));
+    Q8::carry(n);
     Q8::storeV(s, x1.a);
     Q8::storeV(s + 40, x1.b);
     Q8::storeV(s + 80, d.a);
     Q8::storeV(s + 120, d.b);
     Q8::storeV(s + 160, n);
     Q8::storeV(s + 200, run[g & 1]);
-    run[g & 1] = Q8::mul(run[g & 1], n);
+    run[g & 1] = Q8::mulOnly(run[g & 1], n);
   }
+  Q8::clear(run[0]);
+  Q8::clear(run[1]);
   if (!invertRuns(run[0], run[1])) return false;
   for (size_t g = groups; g-- > 0;) {
     const u64* s = scratch + g * 240;
-    const V ni = Q8::mul(run[g & 1], Q8::loadV(s + 200));
-    run[g & 1] = Q8::mul(run[g & 1], Q8::loadV(s + 160));
+    const V ni = Q8::mulOnly(run[g & 1], Q8::loadV(s + 200));
+    run[g & 1] = Q8::mulOnly(run[g & 1], Q8::loadV(s + 160));
     const char *p[8], *q[8];
     addresses((const char*)src, ops.a + 8 * g, 128, p);
     addresses((const char*)src, ops.b + 8 * g, 128, q);
@@ -161,12 +165,12 @@ static bool addVector(const G2* src, G2* dst, const AddOps& ops, u64* scratch) {
     // (dy.a + dy.b u)(ia − ib u) = (aa + bb) + (ba − ab) u
     V2 la;
     {
-      const V aa = Q8::mul(dy.a, ia), bb = Q8::mul(dy.b, ib);
+      const V aa = Q8::mulLoose(dy.a, ia), bb = Q8::mulLoose(dy.b, ib);
       // ba − ab = (a + b)(ia − ib) − aa + bb, with ia − ib shifted to stay positive
       V sd = Q8::add(dy.a, dy.b), di = Q8::addMultiple<2>(Q8::sub(ia, ib));
-      Q8::norm(sd);
-      Q8::norm(di);
-      const V m = Q8::mul(sd, di);
+      Q8::carry(sd);
+      Q8::carry(di);
+      const V m = Q8::mulLoose(sd, di);
       la.a = Q8::add(aa, bb);
       Q8::norm(la.a);
       la.b = Q8::range(Q8::sub(Q8::add(m, bb), aa));
@@ -175,9 +179,9 @@ static bool addVector(const G2* src, G2* dst, const AddOps& ops, u64* scratch) {
     V2 x3;
     {
       V sm = Q8::add(la.a, la.b), df = Q8::addMultiple<2>(Q8::sub(la.a, la.b));
-      Q8::norm(sm);
-      Q8::norm(df);
-      const V ra = Q8::mul(sm, df), rb = Q8::mul(la.a, la.b);
+      Q8::carry(sm);
+      Q8::carry(df);
+      const V ra = Q8::mulLoose(sm, df), rb = Q8::mulLoose(la.a, la.b);
       x3.a = Q8::range(Q8::addMultiple<2>(Q8::sub(Q8::sub(ra, Q8::shl1(x1.a)), d.a)));
       x3.b = Q8::range(Q8::addMultiple<2>(Q8::sub(Q8::sub(Q8::shl1(rb), Q8::shl1(x1.b)), d.b)));
     }
@@ -187,9 +191,9 @@ static bool addVector(const G2* src, G2* dst, const AddOps& ops, u64* scratch) {
       Q8::norm(ea);
       Q8::norm(eb);
       V se = Q8::add(ea, eb), sl = Q8::add(la.a, la.b);
-      Q8::norm(se);
-      Q8::norm(sl);
-      const V aa = Q8::mul(la.a, ea), bb = Q8::mul(la.b, eb), m = Q8::mul(sl, se);
+      Q8::carry(se);
+      Q8::carry(sl);
+      const V aa = Q8::mulLoose(la.a, ea), bb = Q8::mulLoose(la.b, eb), m = Q8::mulLoose(sl, se);
       y3.a = Q8::range(Q8::sub(Q8::sub(aa, bb), y1.a));
       y3.b = Q8::range(Q8::sub(Q8::sub(Q8::sub(m, aa), bb), y1.b));
     }

@@ -86,6 +86,16 @@ struct F8 {
     }
   }
 
+  /** Carries without clearing the high bits: enough for a multiplicand, of which only the low 52 bits of a limb count. */
+  static ZK_INLINE void carry(V& a) {
+    for (int i = 0; i < 4; i++) a.l[i + 1] = _mm512_add_epi64(a.l[i + 1], _mm512_srai_epi64(a.l[i], 52));
+  }
+
+  /** Clears what carry() has carried: carry() and clear() together are norm(). The top limb must not be negative. */
+  static ZK_INLINE void clear(V& a) {
+    for (int i = 0; i < 4; i++) a.l[i] = _mm512_and_si512(a.l[i], bc(M52));
+  }
+
   static ZK_INLINE void reduceStep(Z& t0, Z& t1, Z& t2, Z& t3, Z& t4, Z& t5) {
     const Z zero = _mm512_setzero_si512();
     const Z q = _mm512_madd52lo_epu64(zero, t0, bc(P52<P>::INV));
@@ -105,6 +115,23 @@ struct F8 {
 
   /** a·b / 2^260, limbs normalised. */
   static ZK_INLINE V mul(const V& a, const V& b) {
+    V r = mulLoose(a, b);
+    norm(r);
+    return r;
+  }
+  /** a·b / 2^260 for a further product only. */
+  static ZK_INLINE V mulOnly(const V& a, const V& b) {
+    V r = mulLoose(a, b);
+    carry(r);
+    return r;
+  }
+  static ZK_INLINE V sqr(const V& a) {
+    V r = sqrLoose(a);
+    norm(r);
+    return r;
+  }
+  /** a·b / 2^260 with limbs below 2^57, for sums. */
+  static ZK_INLINE V mulLoose(const V& a, const V& b) {
     const Z z = _mm512_setzero_si512();
     Z t[11];
     for (int i = 0; i < 11; i++) t[i] = z;
@@ -113,11 +140,9 @@ struct F8 {
       for (int j = 0; j < 5; j++) t[i + j + 1] = _mm512_madd52hi_epu64(t[i + j + 1], a.l[j], b.l[i]);
       reduceStep(t[i], t[i + 1], t[i + 2], t[i + 3], t[i + 4], t[i + 5]);
     }
-    V r{{t[5], t[6], t[7], t[8], t[9]}};
-    norm(r);
-    return r;
+    return {{t[5], t[6], t[7], t[8], t[9]}};
   }
-  static ZK_INLINE V sqr(const V& a) {
+  static ZK_INLINE V sqrLoose(const V& a) {
     const Z z = _mm512_setzero_si512();
     Z t[11], c[10];
     for (int i = 0; i < 11; i++) t[i] = z;
@@ -133,9 +158,7 @@ struct F8 {
       t[2 * i + 1] = _mm512_madd52hi_epu64(t[2 * i + 1], a.l[i], a.l[i]);
     }
     for (int i = 0; i < 5; i++) reduceStep(t[i], t[i + 1], t[i + 2], t[i + 3], t[i + 4], t[i + 5]);
-    V r{{t[5], t[6], t[7], t[8], t[9]}};
-    norm(r);
-    return r;
+    return {{t[5], t[6], t[7], t[8], t[9]}};
   }
 
   static ZK_INLINE V add(const V& a, const V& b) {

@@ -161,6 +161,12 @@ static ZK_INLINE V lift(const V& a) {
   R8::norm(r);
   return r;
 }
+/** The same as a multiplicand only. */
+static ZK_INLINE V liftOnly(const V& a) {
+  V r = R8::addMultiple<32>(a);
+  R8::carry(r);
+  return r;
+}
 /** Reduces a normalised value in [0, 2^260) to [0, 1.7p). */
 static ZK_INLINE V shrink(const V& a) {
   // q = floor(a / 2^253)·floor(2^265/p) / 2^12, at most one below the quotient by p plus the truncation of a
@@ -173,6 +179,10 @@ static ZK_INLINE V shrink(const V& a) {
   V r = R8::sub(a, t);
   R8::norm(r);
   return r;
+}
+static ZK_INLINE void storeNormal(char* p, V v) {
+  R8::norm(v);
+  R8::storeRow(p, v);
 }
 static ZK_INLINE void transpose8(Z r[8]) {
   Z t[8], u[8];
@@ -232,16 +242,16 @@ static void buildTables(void* tables, int logn) {
 }
 
 static ZK_INLINE void butterflyDown(u64* pu, u64* pv, const V& z) {
-  const V u = R8::loadV(pu), t = R8::mul(lift(R8::loadV(pv)), z);
+  const V u = R8::loadV(pu), t = R8::mulLoose(liftOnly(R8::loadV(pv)), z);
   R8::storeV(pu, R8::add(u, t));
   R8::storeV(pv, R8::sub(u, t));
 }
 static ZK_INLINE void butterflyUp(u64* pu, u64* pv, const V& z) {
   const V u = R8::loadV(pu), v = R8::loadV(pv);
   V d = R8::addMultiple<2>(R8::sub(u, v));
-  R8::norm(d);
+  R8::carry(d);
   R8::storeV(pu, R8::range(R8::add(u, v)));
-  R8::storeV(pv, R8::mul(d, z));
+  R8::storeV(pv, R8::mulLoose(d, z));
 }
 /** Levels across rows of a local buffer. */
 static ZK_INLINE void down(u64* x, size_t rows, size_t block, const u64* tw) {
@@ -304,7 +314,7 @@ static ZK_INLINE void middle(u64* x, size_t h, const u64* inv, const u64* fwd, c
       butterflyDown(x + 40 * (2 * b), x + 40 * (2 * b + 1), y);
     }
   }
-  for (int l = 0; l < 8; l++) R8::storeV(x + 40 * l, R8::mul(lift(R8::loadV(x + 40 * l)), R8::loadV(twist + h * 320 + 40 * l)));
+  for (int l = 0; l < 8; l++) R8::storeV(x + 40 * l, R8::mulLoose(liftOnly(R8::loadV(x + 40 * l)), R8::loadV(twist + h * 320 + 40 * l)));
   {
     for (int b = 0; b < 4; b++) {
       const V y = strided(fwd, 32 * h, 4, b);
@@ -336,7 +346,7 @@ static void run(void* data, const void* tables, int logn, int pass, size_t task,
     down(x, rows, task, inv);
     for (size_t i = 0; i < rows / 8; i++) middle(x + 320 * i, task * rows / 8 + i, inv, fwd, twist);
     up(x, rows, task, fwd);
-    for (size_t i = 0; i < rows; i++) R8::storeRow(base + 256 * i, R8::loadV(x + 40 * i));
+    for (size_t i = 0; i < rows; i++) storeNormal(base + 256 * i, R8::loadV(x + 40 * i));
     return;
   }
   const bool first = pass < p.tiles;
@@ -347,7 +357,7 @@ static void run(void* data, const void* tables, int logn, int pass, size_t task,
     for (size_t i = 0; i < t.rows; i++) R8::storeRow(a + 32 * (t.at + i * t.stride), shrink(lift(R8::loadV(x + 40 * i))));
   } else {
     up(x, t.rows, t.block, fwd);
-    for (size_t i = 0; i < t.rows; i++) R8::storeRow(a + 32 * (t.at + i * t.stride), R8::loadV(x + 40 * i));
+    for (size_t i = 0; i < t.rows; i++) storeNormal(a + 32 * (t.at + i * t.stride), R8::loadV(x + 40 * i));
   }
 }
 

@@ -10,6 +10,12 @@
 namespace zk {
 namespace ZK_ISA {
 
+#if defined(ZK_USE_IFMA)
+constexpr bool SCALAR_LOOSE = true;  // points come from the vector path
+#else
+constexpr bool SCALAR_LOOSE = false;
+#endif
+
 /** Points handled together, so that buffers and scratch stay in the second-level cache. */
 template <class C>
 constexpr size_t CHUNK = sizeof(typename C::Raw) == 64 ? 8192 : 4096;
@@ -104,23 +110,25 @@ static bool addAll(Work<C>& w, const typename C::Raw* src, typename C::Raw* dst,
       to.n++;
     }
     bool infinite = false;
-    if (special.n) infinite = addScalar<C>(src, dst, special, (typename C::F*)w.scratch);
+    if (special.n) infinite = addScalar<C, SCALAR_LOOSE>(src, dst, special, (typename C::F*)w.scratch);
     if (rest.n) {
       AddOps p = rest;
       pad(p);
-      if (!addVector(src, dst, p, w.scratch)) infinite |= addScalar<C>(src, dst, rest, (typename C::F*)w.scratch);
+      if (!addVector(src, dst, p, w.scratch)) infinite |= addScalar<C, SCALAR_LOOSE>(src, dst, rest, (typename C::F*)w.scratch);
     }
     return infinite;
   }
 #endif
-  return n ? addScalar<C>(src, dst, ops, (typename C::F*)w.scratch) : false;
+  return n ? addScalar<C, SCALAR_LOOSE>(src, dst, ops, (typename C::F*)w.scratch) : false;
 }
 
 template <class C>
 static ZK_INLINE typename C::Raw signedPoint(const typename C::Raw* src, u32 i) {
   auto p = C::Aff::from(src[i & INDEX]);
-  p.x.reduceFully();
-  p.y.reduceFully();
+  if (SCALAR_LOOSE) {
+    p.x.reduceFully();
+    p.y.reduceFully();
+  }
   return (i & NEGATE ? p.neg() : p).raw();
 }
 
