@@ -1,7 +1,7 @@
 import { hull } from '../program/interval.js';
 import type { Operation, Program, ProgramTensor } from '../program/program.js';
 import type { StepFunction } from '../program/step.js';
-import { chooseStep, type StepChoice } from './stepChoice.js';
+import { chooseStep, chooseTable, type StepChoice } from './stepChoice.js';
 
 /** How an operation is forced. Operations without a choice cost nothing, or can be forced in one way only. */
 export type Choice =
@@ -28,11 +28,24 @@ function chooseOne(program: Program, operation: Operation, choose: (step: StepFu
     case 'constant':
     case 'view':
     case 'linear':
+    case 'product':
       return { kind: 'none' };
     case 'step':
       return { kind: 'steps', steps: operation.functions.map(choose) };
+    case 'table': {
+      const { bounds } = program.tensors[operation.inputs[0]] as ProgramTensor;
+      return { kind: 'steps', steps: operation.tables.map((values, channel) => {
+        const { lo, hi } = hull(bounds, channelElements(bounds.lo.length, operation.inner, operation.tables.length, channel));
+        return chooseTable(values, operation.lo, lo, hi);
+      }) };
+    }
     case 'max':
     case 'argmax':
       return { kind: 'compare', ...hull((program.tensors[operation.inputs[0]] as ProgramTensor).bounds) };
   }
+}
+
+/** The elements of one channel of a tensor. */
+function channelElements(length: number, inner: number, channels: number, channel: number): number[] {
+  return Array.from({ length }, (_, i) => i).filter((i) => Math.floor(i / inner) % channels === channel);
 }

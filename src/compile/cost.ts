@@ -2,6 +2,7 @@
 import { argmaxRows } from '../../circuits/argmax.js';
 import { inputRows } from '../../circuits/input.js';
 import { maxRows } from '../../circuits/max.js';
+import { productsRows } from '../../circuits/products.js';
 import { LinearRow, linearRows } from '../program/linear.js';
 import { windows } from '../program/pool.js';
 import type { LinearOperation, Operation, Program, ProgramTensor } from '../program/program.js';
@@ -39,7 +40,7 @@ export interface CostParameters {
 export function costOf({ program, choices, forms, layout }: CostParameters): CostReport {
   const operations = program.operations.map((operation, id): OperationCost => {
     const tensor = program.tensors[id] as ProgramTensor;
-    const sourceForm = operation.kind === 'step' ? (forms[operation.inputs[0]] as Form) : 'wires';
+    const sourceForm = operation.kind === 'step' || operation.kind === 'table' ? (forms[operation.inputs[0]] as Form) : 'wires';
     return {
       node: tensor.node,
       kind: operation.kind,
@@ -67,7 +68,10 @@ function rowsOf(operation: Operation, { bounds }: ProgramTensor, choice: Choice,
       return 0;
     case 'linear':
       return form === 'wires' ? elements : 0;
-    case 'step': {
+    case 'product':
+      return elements * productsRows(operation.terms);
+    case 'step':
+    case 'table': {
       const { steps } = choice as Extract<Choice, { kind: 'steps' }>;
       const perStep = steps.map((step) => (step.kind === 'linear' ? Number(needsWire(step, sourceForm)) : stepRows(step)));
       let rows = 0;
@@ -107,7 +111,10 @@ function strategyOf(operation: Operation, choice: Choice, form: Form): string {
       return 'free';
     case 'linear':
       return form === 'wires' ? 'own wires' : 'free';
+    case 'product':
+      return 'one row per product';
     case 'step':
+    case 'table':
       return stepStrategies((choice as Extract<Choice, { kind: 'steps' }>).steps);
     case 'max':
     case 'argmax': {

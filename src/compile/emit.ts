@@ -3,11 +3,12 @@ import { constrainArgmax } from '../../circuits/argmax.js';
 import type { ConstraintSystem } from '../../circuits/constraintSystem.js';
 import { constrainInput } from '../../circuits/input.js';
 import { constrainMax } from '../../circuits/max.js';
+import { constrainProducts } from '../../circuits/products.js';
 import { materialise } from '../../circuits/range.js';
 import { ZkonnxError } from '../errors/index.js';
 import { LinearRow, linearRows } from '../program/linear.js';
 import { windows } from '../program/pool.js';
-import { operands, type LinearOperation, type Operation, type Program, type ProgramTensor } from '../program/program.js';
+import { operands, type LinearOperation, type Operation, type ProductOperation, type Program, type ProgramTensor } from '../program/program.js';
 import { add, ONE_WIRE, wire, type LinearCombination } from '../r1cs/linearCombination.js';
 import type { Choice } from './choices.js';
 import type { Form } from './forms.js';
@@ -48,7 +49,10 @@ function emitOperation(cs: ConstraintSystem, operation: Operation, tensor: Progr
     }
     case 'linear':
       return emitLinear(cs, operation, form, concatenated(inputs));
-    case 'step': {
+    case 'product':
+      return emitProduct(cs, operation, inputs as [Signals, Signals]);
+    case 'step':
+    case 'table': {
       const [x] = inputs as [Signals];
       const { steps } = choice as Extract<Choice, { kind: 'steps' }>;
       return fromGadgets(length, (i) => {
@@ -85,6 +89,16 @@ function emitLinear(cs: ConstraintSystem, { map }: LinearOperation, form: Form, 
     return combine(row, source);
   };
   return form === 'combination' ? { form, length: rows.count, at } : fromGadgets(rows.count, (index) => wire(materialise(cs.builder, at(index))));
+}
+
+function emitProduct(cs: ConstraintSystem, { terms, left, right, leftZero, rightZero }: ProductOperation, [a, b]: readonly [Signals, Signals]): Signals {
+  return fromGadgets(left.length / terms, (i) => {
+    const pairs = Array.from({ length: terms }, (_, k): readonly [LinearCombination, LinearCombination] => [
+      affine(signalAt(a, left[i * terms + k] as number), 1, -leftZero),
+      affine(signalAt(b, right[i * terms + k] as number), 1, -rightZero),
+    ]);
+    return constrainProducts(cs, pairs);
+  });
 }
 
 /** One row of a linear map over the signals of its input. */

@@ -26,7 +26,8 @@ const OUTPUT = -1;
 function mayStayCombination(program: Program, consumers: readonly TensorId[]): boolean {
   if (consumers.length !== 1) return false;
   const [consumer] = consumers;
-  return consumer === OUTPUT || program.operations[consumer as TensorId]?.kind === 'step';
+  const kind = program.operations[consumer as TensorId]?.kind;
+  return consumer === OUTPUT || kind === 'step' || kind === 'table';
 }
 
 /** For each tensor, the operations that read its elements, looking through views; OUTPUT where it is a result of the program. */

@@ -78,8 +78,11 @@ function withOperands(operation: Operation, inputs: readonly TensorId[]): Operat
     case 'linear':
       return { ...operation, inputs };
     case 'step':
+    case 'table':
     case 'max':
     case 'argmax':
       return { ...operation, inputs: [inputs[0] as TensorId] };
+    case 'product':
+      return { ...operation, inputs: [inputs[0] as TensorId, inputs[1] as TensorId] };
   }
 }

@@ -1,8 +1,10 @@
 /** How one step function is forced: the cheapest of the exact forms that it has. */
 import { affineStepRows, assignAffineStep, constrainAffineStep, type AffineStepParameters } from '../../circuits/affineStep.js';
 import type { ConstraintSystem } from '../../circuits/constraintSystem.js';
+import { assignTable, constrainTable, tableRows, type TableParameters } from '../../circuits/table.js';
 import { assignThresholdStep, constrainThresholdStep, thresholdStepRows, type ThresholdStepParameters } from '../../circuits/thresholdStep.js';
-import type { StepFunction } from '../program/step.js';
+import type { Integers } from '../program/interval.js';
+import { stepFunction, type StepFunction } from '../program/step.js';
 import type { LinearCombination } from '../r1cs/linearCombination.js';
 import type { WitnessSink } from '../r1cs/witness.js';
 import { fitAffine } from './affineFit.js';
@@ -12,7 +14,8 @@ export type StepChoice =
   /** y = factor · x + offset on the whole range: nothing to force. */
   | { readonly kind: 'linear'; readonly factor: number; readonly offset: number }
   | { readonly kind: 'affine'; readonly parameters: AffineStepParameters }
-  | { readonly kind: 'threshold'; readonly parameters: ThresholdStepParameters };
+  | { readonly kind: 'threshold'; readonly parameters: ThresholdStepParameters }
+  | { readonly kind: 'table'; readonly parameters: TableParameters };
 
 /** The cheapest exact form of a step function on its range. Deterministic. */
 export function chooseStep(step: StepFunction): StepChoice {
@@ -26,6 +29,16 @@ export function chooseStep(step: StepFunction): StepChoice {
   return candidates.reduce((best, candidate) => (stepRows(candidate) < stepRows(best) ? candidate : best));
 }
 
+/** The cheapest exact form of a table on [xLo, xHi]: a step where it is one, for that may have an affine form. */
+export function chooseTable(values: Integers, lo: number, xLo: number, xHi: number): StepChoice {
+  const reachable = values.slice(xLo - lo, xHi - lo + 1);
+  const table: StepChoice = { kind: 'table', parameters: { lo: xLo, values: reachable } };
+  const ascending = reachable.every((value, i) => i === 0 || value >= (reachable[i - 1] as number));
+  if (!ascending) return table;
+  const step = chooseStep(stepFunction((x) => reachable[x - xLo] as number, xLo, xHi));
+  return stepRows(step) <= stepRows(table) ? step : table;
+}
+
 /** Rows of one element; a linear form has none of its own. */
 export function stepRows(choice: StepChoice): number {
   switch (choice.kind) {
@@ -35,6 +48,8 @@ export function stepRows(choice: StepChoice): number {
       return affineStepRows(choice.parameters);
     case 'threshold':
       return thresholdStepRows(choice.parameters);
+    case 'table':
+      return tableRows(choice.parameters);
   }
 }
 
@@ -50,6 +65,8 @@ export function constrainStep(cs: ConstraintSystem, x: LinearCombination, choice
       return constrainAffineStep(cs, x, choice.parameters);
     case 'threshold':
       return constrainThresholdStep(cs, x, choice.parameters);
+    case 'table':
+      return constrainTable(cs, x, choice.parameters);
   }
 }
 
@@ -60,5 +77,7 @@ export function assignStep(sink: WitnessSink, first: number, x: number, choice: 
       return assignAffineStep(sink, first, x, choice.parameters);
     case 'threshold':
       return assignThresholdStep(sink, first, x, choice.parameters);
+    case 'table':
+      return assignTable(sink, first, x, choice.parameters);
   }
 }

@@ -2,6 +2,7 @@
 import { assignArgmax } from '../../circuits/argmax.js';
 import { assignInput } from '../../circuits/input.js';
 import { assignMax } from '../../circuits/max.js';
+import { assignProducts } from '../../circuits/products.js';
 import { ZkonnxError } from '../errors/index.js';
 import { evaluateProgram } from '../program/evaluate.js';
 import type { Integers } from '../program/interval.js';
@@ -74,7 +75,17 @@ function assignOperation({ writer, first, operation, choice, form, sourceForm, s
       return first;
     case 'linear':
       return form === 'wires' ? result.reduce((next, value) => writer.own(next, value), first) : first;
-    case 'step': {
+    case 'product': {
+      const { terms, left, right, leftZero, rightZero } = operation;
+      const [a, b] = sources as [Integers, Integers];
+      let next = first;
+      for (let i = 0; i < result.length; i++) {
+        next = assignProducts(writer, next, Array.from({ length: terms }, (_, k) => ((a[left[i * terms + k] as number] as number) - leftZero) * ((b[right[i * terms + k] as number] as number) - rightZero)));
+      }
+      return next;
+    }
+    case 'step':
+    case 'table': {
       const { steps } = choice as Extract<Choice, { kind: 'steps' }>;
       const [x] = sources as [Integers];
       let next = first;

@@ -4,7 +4,7 @@ import type { Integers, Intervals } from './interval.js';
 import { uniformIntervals } from './interval.js';
 import { LinearRow, linearRows } from './linear.js';
 import { windows } from './pool.js';
-import { TYPE_RANGE, type Operation } from './program.js';
+import { TYPE_RANGE, type Operation, type ProductOperation } from './program.js';
 import { evaluateStep } from './step.js';
 
 /**
@@ -36,6 +36,19 @@ export function boundsOf(operation: Operation, inputs: readonly Intervals[], len
       const apply = (value: number, i: number) => evaluateStep(functions[Math.floor(i / inner) % functions.length] as (typeof functions)[number], value);
       return { lo: x.lo.map(apply), hi: x.hi.map(apply) };
     }
+    case 'table': {
+      const [x] = inputs as [Intervals];
+      const { tables, inner, lo } = operation;
+      const result = uniformIntervals(length, 0, 0);
+      for (let i = 0; i < length; i++) {
+        const reachable = (tables[Math.floor(i / inner) % tables.length] as Integers).subarray((x.lo[i] as number) - lo, (x.hi[i] as number) - lo + 1);
+        result.lo[i] = reachable.reduce((least, value) => Math.min(least, value), Infinity);
+        result.hi[i] = reachable.reduce((most, value) => Math.max(most, value), -Infinity);
+      }
+      return result;
+    }
+    case 'product':
+      return productBounds(operation, inputs as [Intervals, Intervals], node);
     case 'max': {
       const [x] = inputs as [Intervals];
       const reader = windows(operation);
@@ -50,6 +63,28 @@ export function boundsOf(operation: Operation, inputs: readonly Intervals[], len
     case 'argmax':
       return uniformIntervals(length, 0, operation.length - 1);
   }
+}
+
+function productBounds({ terms, left, right, leftZero, rightZero }: ProductOperation, [a, b]: readonly [Intervals, Intervals], node: string): Intervals {
+  const result = uniformIntervals(left.length / terms, 0, 0);
+  for (let i = 0; i < left.length; i++) {
+    const ends = [a.lo, a.hi].flatMap((x) => [b.lo, b.hi].map((y) => ((x[left[i] as number] as number) - leftZero) * ((y[right[i] as number] as number) - rightZero)));
+    const element = Math.floor(i / terms);
+    result.lo[element] = (result.lo[element] as number) + Math.min(...ends);
+    result.hi[element] = (result.hi[element] as number) + Math.max(...ends);
+  }
+  for (let i = 0; i < result.lo.length; i++) refuseOverflow(node, i, result.lo[i] as number, result.hi[i] as number);
+  return result;
+}
+
+function refuseOverflow(node: string, element: number, least: number, most: number): void {
+  if (least >= TYPE_RANGE.int32.lo && most <= TYPE_RANGE.int32.hi) return;
+  throw new ZkonnxError('ACCUMULATOR_OVERFLOW', {
+    message: `The accumulator of node "${node}" can leave int32 for some input, where ONNX Runtime wraps around.`,
+    node,
+    expected: `every sum in [${TYPE_RANGE.int32.lo}, ${TYPE_RANGE.int32.hi}]`,
+    found: `element ${element} in [${least}, ${most}]`,
+  });
 }
 
 /** Bounds of tensors laid end to end. */
@@ -85,14 +120,7 @@ function overRows(rows: ReturnType<typeof linearRows>, lo: Integers, hi: Integer
         most += weight * (lo[index] as number);
       }
     }
-    if (least < TYPE_RANGE.int32.lo || most > TYPE_RANGE.int32.hi) {
-      throw new ZkonnxError('ACCUMULATOR_OVERFLOW', {
-        message: `The accumulator of node "${node}" can leave int32 for some input, where ONNX Runtime wraps around.`,
-        node,
-        expected: `every sum in [${TYPE_RANGE.int32.lo}, ${TYPE_RANGE.int32.hi}]`,
-        found: `element ${i} in [${least}, ${most}]`,
-      });
-    }
+    refuseOverflow(node, i, least, most);
     result.lo[i] = least;
     result.hi[i] = most;
   }

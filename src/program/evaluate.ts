@@ -2,7 +2,7 @@
 import type { Integers } from './interval.js';
 import { LinearRow, linearRows } from './linear.js';
 import { windows } from './pool.js';
-import { operands, type ArgMaxOperation, type MaxOperation, type Operation, type Program } from './program.js';
+import { operands, type ArgMaxOperation, type MaxOperation, type Operation, type ProductOperation, type Program } from './program.js';
 import { evaluateStep, type StepFunction } from './step.js';
 
 /**
@@ -48,6 +48,12 @@ function evaluateOperation(operation: Operation, inputs: readonly Integers[]): I
       const { functions, inner } = operation;
       return (inputs[0] as Integers).map((x, i) => evaluateStep(functions[Math.floor(i / inner) % functions.length] as StepFunction, x));
     }
+    case 'table': {
+      const { tables, inner, lo } = operation;
+      return (inputs[0] as Integers).map((x, i) => (tables[Math.floor(i / inner) % tables.length] as Integers)[x - lo] as number);
+    }
+    case 'product':
+      return evaluateProduct(operation, inputs as [Integers, Integers]);
     case 'max':
       return evaluateMax(operation, inputs[0] as Integers);
     case 'argmax':
@@ -62,6 +68,15 @@ function concatenated(inputs: readonly Integers[]): Integers {
   for (const input of inputs) {
     result.set(input, offset);
     offset += input.length;
+  }
+  return result;
+}
+
+function evaluateProduct({ terms, left, right, leftZero, rightZero }: ProductOperation, [a, b]: readonly [Integers, Integers]): Integers {
+  const result = new Float64Array(left.length / terms);
+  for (let i = 0; i < left.length; i++) {
+    const term = ((a[left[i] as number] as number) - leftZero) * ((b[right[i] as number] as number) - rightZero);
+    result[Math.floor(i / terms)] = (result[Math.floor(i / terms)] as number) + term;
   }
   return result;
 }

@@ -57,6 +57,29 @@ export interface StepOperation {
   readonly functions: readonly StepFunction[];
 }
 
+/** Any function of a small integer, element by element: y = tables[⌊i / inner⌋ mod tables.length][x − lo]. The tables cover all that x can be. */
+export interface TableOperation {
+  readonly kind: 'table';
+  readonly inputs: readonly [TensorId];
+  readonly inner: number;
+  readonly lo: number;
+  readonly tables: readonly Integers[];
+}
+
+/**
+ * Sums of products of two tensors: y[i] = Σ_k (a[left[i·terms + k]] − leftZero) · (b[right[i·terms + k]] − rightZero), k from 0 to
+ * terms − 1. Element-wise with one term, a matrix product of two activations with more.
+ */
+export interface ProductOperation {
+  readonly kind: 'product';
+  readonly inputs: readonly [TensorId, TensorId];
+  readonly terms: number;
+  readonly left: Int32Array;
+  readonly right: Int32Array;
+  readonly leftZero: number;
+  readonly rightZero: number;
+}
+
 /** Maximum over a window that slides over the spatial dimensions of `planes` images; positions outside do not take part. */
 export interface MaxOperation {
   readonly kind: 'max';
@@ -83,6 +106,8 @@ export type Operation =
   | ViewOperation
   | LinearOperation
   | StepOperation
+  | TableOperation
+  | ProductOperation
   | MaxOperation
   | ArgMaxOperation;
 
