@@ -71,6 +71,8 @@ class BinFile {
   /** The section, which must have exactly that size. */
   Section section(u32 type, u64 size) const;
   Reader read(u32 type) const;
+  /** Whether n bytes at p lie within the file. */
+  bool contains(const u8* p, size_t n) const { return p >= data_ && n <= size_ && p <= data_ + (size_ - n); }
   const std::string& name() const { return name_; }
   u64 size() const { return size_; }
 

@@ -117,7 +117,7 @@ void columnSums(const std::vector<Source<Raw>>& sources, u32 from, u32 to, Raw* 
   });
 }
 
-/** Points as the circuit hash sees them: plain coordinates, big-endian, the higher half of Fq2 first; a flag marks infinity. */
+/** Points as the circuit hash sees them: plain coordinates, big-endian, the higher half of Fq2 first. */
 class CircuitHash {
  public:
   explicit CircuitHash(const Kernel& k) : K_(k) {}
@@ -134,8 +134,6 @@ class CircuitHash {
         U256 c[W];
         memcpy(c, &p[i], sizeof(Raw));
         u8* o = bytes.data() + i * sizeof(Raw);
-        bool zero = true;
-        for (size_t k = 0; k < W; k++) zero &= equal(c[k], ZERO_256);
         for (size_t k = 0; k < W; k++) {
           const U256 x = K_.fqMul(c[k], ONE_256);
           // within a coordinate, the last component comes first
@@ -144,7 +142,6 @@ class CircuitHash {
           memcpy(le, &x, 32);
           for (int b = 0; b < 32; b++) o[at * 32 + b] = le[31 - b];
         }
-        if (zero) o[0] = 0x40;
       }
     });
     h_.update(bytes.data(), bytes.size());
@@ -235,7 +232,8 @@ void setupFromPtau(const std::string& r1csPath, const std::string& ptauPath, con
     std::vector<G1> hs(n);
     for (u64 i = 0; i < n; i++) hs[i] = lTau2[2 * i + 1];
     out.write(hs.data(), n * 64);
-    // The hash takes τ^(i+n) − τ^i instead.
+    // The hash takes τ^(i+n) − τ^i instead, for i < n − 1. snarkjs reads them in chunks of 2^14 and always whole chunks, so that
+    // beyond one chunk it takes i = n − 1 as well; the equality of hashes is the point here, so this does what snarkjs does.
     const u64 m = n - 1, step = 2048;
     hash.u32be((u32)m);
     std::vector<Scratch> scratch(crew.threads());
@@ -249,7 +247,19 @@ void setupFromPtau(const std::string& r1csPath, const std::string& ptauPath, con
       }
       K.g1.segmentSums(scratch[worker].need(K.g1.workBytes(0, 0)), tau, idx.data(), off.data(), count, hs.data() + at);
     });
-    hash.points(hs.data(), m, crew);
+    u64 hashed = m;
+    if (m > (1 << 14)) {
+      // With a file of exactly this power there is no such point: snarkjs takes the 64 bytes that follow, whatever they are.
+      const u8* p = (const u8*)(tau + (2 * n - 1));
+      if ((u32)logn == power && !f.contains(p, 64)) throw Error("PTAU_CORRUPT", f.name() + " ends right after its section 2");
+      G1 last;
+      memcpy(&last, p, 64);
+      for (U256* x : {&last.x, &last.y})
+        while (!less(*x, FQ_MODULUS)) *x = K.fqSub(*x, FQ_MODULUS);
+      hs[m] = K.g1.add(last, K.g1.neg(tau[m]));
+      hashed++;
+    }
+    hash.points(hs.data(), hashed, crew);
     crew.progress(250);
   }
   section(8, k, r.publics + 1, r.wires, K.g1, 550);
