@@ -10,9 +10,29 @@ import type { Operation, TensorId } from '../program/program.js';
  */
 export interface FloatChain {
   readonly source: TensorId;
-  /** Element i uses functions[⌊i / inner⌋ mod functions.length]. Each is non-decreasing and made of correctly rounded float32 operations. */
+  /** Element i uses functions[⌊i / inner⌋ mod functions.length]. Each is made of correctly rounded float32 operations. */
   readonly functions: readonly ((x: number) => number)[];
   readonly inner: number;
+  /** Whether every function is non-decreasing: then QuantizeLinear makes it a step, however wide the integer is. */
+  readonly monotone: boolean;
+}
+
+/** A float32 tensor that is an exact function of two integer tensors, with numpy broadcasting. */
+export interface FloatPair {
+  readonly kind: 'sum' | 'product';
+  readonly left: DequantizedOperand;
+  readonly right: DequantizedOperand;
+  /** +1, or −1 for a difference. */
+  readonly sign: 1 | -1;
+  /** From both float32 operands to the float32 result; made of correctly rounded operations. */
+  readonly combine: (left: number, right: number) => number;
+}
+
+/** A DequantizeLinear with one scale. */
+export interface DequantizedOperand {
+  readonly source: TensorId;
+  readonly scale: number;
+  readonly zeroPoint: number;
 }
 
 /** What a lowering works with: the graph, the program so far, and which tensors are already there. */
@@ -21,6 +41,8 @@ export class LoweringContext {
   readonly #graph: TypedGraph;
   readonly #tensors = new Map<string, TensorId>();
   readonly #chains = new Map<string, FloatChain>();
+  readonly #dequantized = new Map<string, DequantizedOperand>();
+  readonly #pairs = new Map<string, FloatPair>();
 
   constructor(graph: TypedGraph) {
     this.#graph = graph;
@@ -40,7 +62,7 @@ export class LoweringContext {
       message: `Node "${node.name}" (${node.opType}) reads "${name}", which is not an integer tensor at this point.`,
       node: node.name,
       expected: 'a quantized tensor',
-      found: this.#chains.has(name) ? 'a dequantized tensor' : 'a tensor that no supported node produced',
+      found: this.#chains.has(name) || this.#pairs.has(name) ? 'a dequantized tensor' : 'a tensor that no supported node produced',
       fix: `Quantize the input of "${node.name}", so that it becomes an integer operator; \`zkonnx check\` shows each node.`,
     });
   }
@@ -70,6 +92,23 @@ export class LoweringContext {
 
   chain(name: string): FloatChain | undefined {
     return this.#chains.get(name);
+  }
+
+  /** The plain dequantization that a float tensor is, if it is one. */
+  dequantized(name: string): DequantizedOperand | undefined {
+    return this.#dequantized.get(name);
+  }
+
+  pair(name: string): FloatPair | undefined {
+    return this.#pairs.get(name);
+  }
+
+  definePair(node: GraphNode, pair: FloatPair): void {
+    this.#pairs.set(node.outputs[0] as string, pair);
+  }
+
+  defineDequantized(node: GraphNode, operand: DequantizedOperand): void {
+    this.#dequantized.set(node.outputs[0] as string, operand);
   }
 
   /** Makes output `index` of a node the float function of an integer tensor. */

@@ -3,10 +3,12 @@ import type { GraphNode } from '../onnx/graph.js';
 import { lowerArgMax, lowerArgMin } from './argmax.js';
 import type { LoweringContext } from './context.js';
 import { lowerConvInteger, lowerQLinearConv } from './convolution.js';
-import { lowerClip, lowerDequantizeLinear, lowerQuantizeLinear, lowerRelu } from './elementwise.js';
+import { lowerQLinearAdd, lowerQLinearConcat, lowerQLinearGlobalAveragePool, lowerQLinearLeakyRelu, lowerQLinearMul, lowerQLinearSigmoid } from './contrib.js';
+import { lowerAdd, lowerClip, lowerDequantizeLinear, lowerDiv, lowerExactUnary, lowerMul, lowerQuantizeLinear, lowerRelu, lowerSub } from './elementwise.js';
 import { lowerMatMulInteger, lowerQGemm, lowerQLinearMatMul } from './matmul.js';
 import { lowerReshape, lowerTranspose } from './movement.js';
 import { lowerMaxPool } from './pooling.js';
+import { lowerTableGather } from './table.js';
 
 /** Appends the operations of one node to the program. */
 export type Lowering = (node: GraphNode, context: LoweringContext) => void;
@@ -16,26 +18,39 @@ export const MICROSOFT_DOMAIN = 'com.microsoft';
 
 const LOWERINGS: Readonly<Record<string, Readonly<Record<string, Lowering>>>> = {
   [ONNX_DOMAIN]: {
+    Abs: lowerExactUnary(Math.abs, false),
+    Add: lowerAdd,
     ArgMax: lowerArgMax,
     ArgMin: lowerArgMin,
     Clip: lowerClip,
     ConvInteger: lowerConvInteger,
     DequantizeLinear: lowerDequantizeLinear,
+    Div: lowerDiv,
     Flatten: lowerReshape,
+    Gather: lowerTableGather,
     Identity: lowerReshape,
     MatMulInteger: lowerMatMulInteger,
     MaxPool: lowerMaxPool,
+    Mul: lowerMul,
+    Neg: lowerExactUnary((x) => -x, false),
     QLinearConv: lowerQLinearConv,
     QLinearMatMul: lowerQLinearMatMul,
     QuantizeLinear: lowerQuantizeLinear,
     Relu: lowerRelu,
     Reshape: lowerReshape,
     Squeeze: lowerReshape,
+    Sub: lowerSub,
     Transpose: lowerTranspose,
     Unsqueeze: lowerReshape,
   },
   [MICROSOFT_DOMAIN]: {
     QGemm: lowerQGemm,
+    QLinearAdd: lowerQLinearAdd,
+    QLinearConcat: lowerQLinearConcat,
+    QLinearGlobalAveragePool: lowerQLinearGlobalAveragePool,
+    QLinearLeakyRelu: lowerQLinearLeakyRelu,
+    QLinearMul: lowerQLinearMul,
+    QLinearSigmoid: lowerQLinearSigmoid,
   },
 };
 

@@ -1,0 +1,47 @@
+import { describe, it } from 'node:test';
+import { assertEqualsRuntime, seeded } from '../../test/support/compareWithRuntime.js';
+import { GraphBuilder } from '../onnx/testing/graphBuilder.js';
+
+const CONTRIB = 'com.microsoft';
+
+describe('quantized operators of com.microsoft equal ONNX Runtime', () => {
+  const random = seeded(2);
+  const scale = () => Math.fround(0.002 + 0.1 * random());
+
+  for (const type of ['uint8', 'int8'] as const) {
+    const zero = () => Math.floor(random() * 256) - (type === 'int8' ? 128 : 0);
+    const parameters = (graph: GraphBuilder, name: string) => graph.constant(`${name}_scale`, 'float32', [], [scale()]).constant(`${name}_zero`, type, [], [zero()]);
+    const named = (name: string) => [`${name}_scale`, `${name}_zero`];
+
+    for (const opType of ['QLinearAdd', 'QLinearMul']) {
+      for (const [aShape, bShape] of [[[2, 90], [2, 90]], [[4, 50], [1]], [[1], [4, 50]], [[5, 1], [5, 40]], [[5, 40], [5, 1]]] as const) {
+        it(`${opType} ${type} [${aShape.join(', ')}] [${bShape.join(', ')}]`, async () => {
+          const graph = new GraphBuilder().input('a', type, aShape).input('b', type, bShape);
+          for (const name of ['a', 'b', 'y']) parameters(graph, name);
+          graph.node(opType, ['a', ...named('a'), 'b', ...named('b'), ...named('y')], 'y', {}, CONTRIB);
+          await assertEqualsRuntime({ graph: graph.output('y', type, aShape.length >= bShape.length && aShape.at(-1) !== 1 ? aShape : bShape).build(), random });
+        });
+      }
+    }
+    for (const opType of ['QLinearSigmoid', 'QLinearLeakyRelu']) {
+      it(`${opType} ${type}`, async () => {
+        const graph = new GraphBuilder().input('x', type, [300]);
+        for (const name of ['x', 'y']) parameters(graph, name);
+        graph.node(opType, ['x', ...named('x'), ...named('y')], 'y', opType === 'QLinearLeakyRelu' ? { alpha: { float: 0.2 } } : {}, CONTRIB);
+        await assertEqualsRuntime({ graph: graph.output('y', type, [300]).build(), random });
+      });
+    }
+    it(`QLinearGlobalAveragePool ${type}`, async () => {
+      const graph = new GraphBuilder().input('x', type, [2, 3, 5, 7]);
+      for (const name of ['x', 'y']) parameters(graph, name);
+      graph.node('QLinearGlobalAveragePool', ['x', ...named('x'), ...named('y')], 'y', {}, CONTRIB);
+      await assertEqualsRuntime({ graph: graph.output('y', type, [2, 3, 1, 1]).build(), random });
+    });
+    it(`QLinearConcat ${type}`, async () => {
+      const graph = new GraphBuilder().input('a', type, [2, 3, 4]).input('b', type, [2, 5, 4]);
+      for (const name of ['a', 'y']) parameters(graph, name);
+      graph.node('QLinearConcat', [...named('y'), 'a', ...named('a'), 'b', ...named('y')], 'y', { axis: 1 }, CONTRIB);
+      await assertEqualsRuntime({ graph: graph.output('y', type, [2, 8, 4]).build(), random });
+    });
+  }
+});

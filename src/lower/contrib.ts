@@ -1,0 +1,156 @@
+/**
+ * Quantized operators of the com.microsoft domain, as ONNX Runtime computes them on x86-64 (AVX2 and later).
+ * https://github.com/microsoft/onnxruntime/blob/main/docs/ContribOperators.md
+ */
+import { ZkonnxError } from '../errors/index.js';
+import { floatAttribute, intAttribute } from '../onnx/attributes.js';
+import type { GraphNode } from '../onnx/graph.js';
+import { fma32 } from '../program/fma32.js';
+import { dequantize, quantize, roundHalfEven, type Quantization } from '../program/float32.js';
+import type { TensorId } from '../program/program.js';
+import { defineProductStep, defineSumStep } from './binary.js';
+import type { LoweringContext } from './context.js';
+import { defineRequantize, quantizedRange, singleScale, singleZeroPoint } from './quantization.js';
+import { defineTables } from './table.js';
+
+/** The quantization of a tensor, its scale in input `scaleInput` and its zero point in the next. */
+function quantizationAt(node: GraphNode, context: LoweringContext, scaleInput: number, tensor: string): Quantization {
+  return {
+    scale: singleScale(node, context.requireConstant(node, scaleInput, 'scale')),
+    zeroPoint: node.inputs[scaleInput + 1] ? singleZeroPoint(node, context.requireConstant(node, scaleInput + 1, 'zero point')) : 0,
+    ...quantizedRange(context.type(tensor).type, node),
+  };
+}
+
+function saturate(value: number, { lo, hi }: Quantization): number {
+  return Math.min(Math.max(value, lo), hi);
+}
+
+/**
+ * y = saturate(roundHalfEven(fma(a, ra, fma(b, rb, F)))), ra = f(sa/sy), rb = f(sb/sy), F = f(zy − fma(ra, za, f(rb·zb))). Where a is
+ * a scalar beside a run of b, ONNX Runtime swaps the two fused steps. Other processors round differently: not portable.
+ */
+export function lowerQLinearAdd(node: GraphNode, context: LoweringContext): void {
+  const [aName, bName] = [node.inputs[0] as string, node.inputs[3] as string];
+  const a = quantizationAt(node, context, 1, aName);
+  const b = quantizationAt(node, context, 4, bName);
+  const y = quantizationAt(node, context, 6, node.outputs[0] as string);
+  const ra = Math.fround(a.scale / y.scale);
+  const rb = Math.fround(b.scale / y.scale);
+  const offset = Math.fround(y.zeroPoint - fma32(ra, a.zeroPoint, Math.fround(rb * b.zeroPoint)));
+  const scalarA = context.type(aName).shape.at(-1) === 1 && (context.type(bName).shape.at(-1) ?? 1) !== 1;
+  const exact = scalarA
+    ? (p: number, q: number) => fma32(q, rb, fma32(p, ra, offset))
+    : (p: number, q: number) => fma32(p, ra, fma32(q, rb, offset));
+  const evaluate = (p: number, q: number) => saturate(roundHalfEven(exact(p, q)), y);
+  const operands = { left: context.tensor(aName, node), right: context.tensor(bName, node), evaluate };
+  defineSumStep(node, context, operands, a.scale / y.scale, b.scale / y.scale);
+}
+
+/** y = saturate(roundHalfEven(f(f((a − za)(b − zb)·M) + zy))), M = f(f(sa·sb)/sy). */
+export function lowerQLinearMul(node: GraphNode, context: LoweringContext): void {
+  const [aName, bName] = [node.inputs[0] as string, node.inputs[3] as string];
+  const a = quantizationAt(node, context, 1, aName);
+  const b = quantizationAt(node, context, 4, bName);
+  const y = quantizationAt(node, context, 6, node.outputs[0] as string);
+  const multiplier = Math.fround(Math.fround(a.scale * b.scale) / y.scale);
+  const evaluate = (p: number, q: number) =>
+    saturate(roundHalfEven(Math.fround(Math.fround((p - a.zeroPoint) * (q - b.zeroPoint) * multiplier) + y.zeroPoint)), y);
+  const operands = { left: context.tensor(aName, node), right: context.tensor(bName, node), evaluate };
+  defineProductStep(node, context, operands, a.zeroPoint, b.zeroPoint);
+}
+
+/** Sigmoid of the dequantized value, quantized: a table. */
+export function lowerQLinearSigmoid(node: GraphNode, context: LoweringContext): void {
+  lowerQuantizedFunction(node, context, (x) => Math.fround(1 / (1 + Math.exp(-x))));
+}
+
+/** x where it is positive, f(α·x) where it is negative, quantized: a table. */
+export function lowerQLinearLeakyRelu(node: GraphNode, context: LoweringContext): void {
+  const alpha = floatAttribute(node, 'alpha', Math.fround(0.01));
+  lowerQuantizedFunction(node, context, (x) => (x >= 0 ? x : Math.fround(alpha * x)));
+}
+
+function lowerQuantizedFunction(node: GraphNode, context: LoweringContext, real: (x: number) => number): void {
+  const name = node.inputs[0] as string;
+  const x = quantizationAt(node, context, 1, name);
+  const y = quantizationAt(node, context, 3, node.outputs[0] as string);
+  const evaluate = (value: number) => quantize(real(dequantize(value, x)), y);
+  defineTables(node, context, { source: context.tensor(name, node), inner: 1, functions: [evaluate] });
+}
+
+/** y = requantize(Σ (x − zx)), M = f(sx / f(sy · f(count))). */
+export function lowerQLinearGlobalAveragePool(node: GraphNode, context: LoweringContext): void {
+  const name = node.inputs[0] as string;
+  if (intAttribute(node, 'channels_last', 0) !== 0) {
+    throw new ZkonnxError('OPERATOR_UNSUPPORTED', { message: `Node "${node.name}" (${node.opType}) has its channels last.`, node: node.name, fix: 'Export the model with channels first.' });
+  }
+  const x = quantizationAt(node, context, 1, name);
+  const y = quantizationAt(node, context, 3, node.outputs[0] as string);
+  const [batch, channels, ...spatial] = context.type(name).shape as [number, number, ...number[]];
+  const count = spatial.reduce((total, size) => total * size, 1);
+  const ones = spatial.map(() => 1);
+  const accumulator = context.program.add(
+    {
+      kind: 'linear',
+      inputs: [context.tensor(name, node)],
+      map: {
+        kind: 'conv',
+        batch,
+        inputChannels: channels,
+        outputChannels: channels,
+        groups: channels,
+        inputSpatial: spatial,
+        outputSpatial: ones,
+        kernel: spatial,
+        strides: ones,
+        dilations: ones,
+        pads: spatial.map(() => 0),
+        inputZero: x.zeroPoint,
+        weights: new Int32Array(channels * count).fill(1),
+        bias: new Int32Array(channels),
+      },
+    },
+    { name: `${node.outputs[0]}:accumulator`, node: node.name, type: 'int32', shape: [batch, channels, ...ones] },
+  );
+  const multiplier = Math.fround(x.scale / Math.fround(y.scale * Math.fround(count)));
+  defineRequantize(context, node, { accumulator, multipliers: [multiplier], inner: 1, zeroPoint: y.zeroPoint });
+}
+
+/** Each part requantized to the common parameters, then laid side by side. A part with the same parameters is copied. */
+export function lowerQLinearConcat(node: GraphNode, context: LoweringContext): void {
+  const y = quantizationAt(node, context, 0, node.outputs[0] as string);
+  const { type, shape } = context.type(node.outputs[0] as string);
+  const given = intAttribute(node, 'axis', 0);
+  const axis = given < 0 ? given + shape.length : given;
+  const parts: TensorId[] = [];
+  for (let input = 2; input < node.inputs.length; input += 3) {
+    const name = node.inputs[input] as string;
+    const x = quantizationAt(node, context, input + 1, name);
+    const source = context.tensor(name, node);
+    if (x.scale === y.scale && x.zeroPoint === y.zeroPoint) {
+      parts.push(source);
+      continue;
+    }
+    const table = Float64Array.from({ length: x.hi - x.lo + 1 }, (_, i) => quantize(dequantize(x.lo + i, x), y));
+    const description = { name: `${node.outputs[0]}:part${parts.length}`, node: node.name, type, shape: context.type(name).shape };
+    parts.push(context.program.add({ kind: 'table', inputs: [source], inner: 1, lo: x.lo, tables: [table] }, description));
+  }
+  context.define(node, { kind: 'view', inputs: parts, index: concatIndex(parts.map((part) => context.program.tensor(part).shape), shape, axis), fill: 0 });
+}
+
+/** For each element of a concatenation along `axis`, its place among the parts laid end to end. */
+function concatIndex(parts: readonly (readonly number[])[], shape: readonly number[], axis: number): Int32Array {
+  const inner = shape.slice(axis + 1).reduce((total, size) => total * size, 1);
+  const outer = shape.slice(0, axis).reduce((total, size) => total * size, 1);
+  const index: number[] = [];
+  for (let o = 0; o < outer; o++) {
+    let base = 0;
+    for (const part of parts) {
+      const run = (part[axis] as number) * inner;
+      for (let i = 0; i < run; i++) index.push(base + o * run + i);
+      base += outer * run;
+    }
+  }
+  return Int32Array.from(index);
+}
