@@ -14,24 +14,24 @@ namespace {
 // ---- small conversions -----------------------------------------------------------------------------------------------
 
 napi_value undefined(napi_env env) {
-  napi_value v;
+  napi_value v = nullptr;
   napi_get_undefined(env, &v);
   return v;
 }
 napi_value text(napi_env env, const std::string& s) {
-  napi_value v;
+  napi_value v = nullptr;
   napi_create_string_utf8(env, s.data(), s.size(), &v);
   return v;
 }
 napi_value number(napi_env env, double x) {
-  napi_value v;
+  napi_value v = nullptr;
   napi_create_double(env, x, &v);
   return v;
 }
 void set(napi_env env, napi_value object, const char* name, napi_value value) { napi_set_named_property(env, object, name, value); }
 
 napi_value makeError(napi_env env, const std::string& code, const std::string& message, const std::string& expected, const std::string& found) {
-  napi_value e;
+  napi_value e = nullptr;
   napi_create_error(env, text(env, code), text(env, message), &e);
   if (!expected.empty()) set(env, e, "expected", text(env, expected));
   if (!found.empty()) set(env, e, "found", text(env, found));
@@ -42,7 +42,7 @@ struct BadArgument {
   const char* what;
 };
 napi_value property(napi_env env, napi_value object, const char* name) {
-  napi_value v;
+  napi_value v = nullptr;
   napi_valuetype t;
   if (napi_typeof(env, object, &t) != napi_ok || t != napi_object || napi_get_named_property(env, object, name, &v) != napi_ok) throw BadArgument{name};
   return v;
@@ -77,8 +77,9 @@ std::vector<T> arrayOf(napi_env env, napi_value v, napi_typedarray_type want, co
 }
 napi_value bytes(napi_env env, const void* p, size_t n) {
   void* to = nullptr;
-  napi_value buffer, array;
-  napi_create_arraybuffer(env, n, &to, &buffer);
+  napi_value buffer = nullptr, array = nullptr;
+  // Fails while the environment is being torn down; nobody will see the result then.
+  if (napi_create_arraybuffer(env, n, &to, &buffer) != napi_ok) return nullptr;
   if (n) memcpy(to, p, n);
   napi_create_typedarray(env, napi_uint8_array, n, buffer, 0, &array);
   return array;
@@ -89,7 +90,7 @@ const napi_type_tag KEY_TAG = {0x7a6b6f6e6e780002ull, 0x4b6579ull};
 
 template <class T>
 napi_value wrapShared(napi_env env, std::shared_ptr<T> p, const napi_type_tag& tag) {
-  napi_value v;
+  napi_value v = nullptr;
   auto* box = new std::shared_ptr<T>(std::move(p));
   if (napi_create_external(env, box, [](napi_env, void* data, void*) { delete (std::shared_ptr<T>*)data; }, nullptr, &v) != napi_ok) {
     delete box;
@@ -169,7 +170,7 @@ void completeWork(napi_env env, napi_status status, void* data) {
   napi_delete_async_work(env, w->work);
 }
 napi_value start(napi_env env, std::unique_ptr<Work> w) {
-  napi_value promise;
+  napi_value promise = nullptr;
   napi_create_promise(env, &w->deferred, &promise);
   napi_create_async_work(env, nullptr, text(env, "zkonnx"), executeWork, completeWork, w.get(), &w->work);
   Work* p = w.release();
@@ -180,7 +181,7 @@ napi_value start(napi_env env, std::unique_ptr<Work> w) {
 /** Calls f with the single options argument and turns C++ errors into JavaScript ones. */
 template <class F>
 napi_value call(napi_env env, napi_callback_info info, F f) {
-  napi_value options;
+  napi_value options = nullptr;
   size_t n = 1;
   napi_get_cb_info(env, info, &n, &options, nullptr, nullptr);
   try {
@@ -204,7 +205,7 @@ std::unique_ptr<Work> newWork(napi_env env, napi_value options) {
 // ---- functions -------------------------------------------------------------------------------------------------------
 
 napi_value info(napi_env env, napi_callback_info) {
-  napi_value o, list;
+  napi_value o = nullptr, list = nullptr;
   napi_create_object(env, &o);
   napi_create_array(env, &list);
   uint32_t i = 0;
@@ -241,7 +242,7 @@ napi_value loadKey(napi_env env, napi_callback_info i) {
       *key = std::make_shared<ProvingKey>(path, kernel, crew);
     };
     w->result = [key](napi_env e) {
-      napi_value r;
+      napi_value r = nullptr;
       napi_create_object(e, &r);
       const ProvingKey& k = **key;
       set(e, r, "wires", number(e, k.wires));
@@ -335,7 +336,7 @@ napi_value proveCall(napi_env env, napi_callback_info i) {
       s->key.reset();
     };
     w->result = [s](napi_env e) {
-      napi_value r, t;
+      napi_value r = nullptr, t = nullptr;
       napi_create_object(e, &r);
       set(e, r, "proof", bytes(e, &s->proof, sizeof s->proof));
       set(e, r, "publicSignals", bytes(e, s->publics.data(), s->publics.size() * 32));
@@ -439,10 +440,10 @@ napi_value verify(napi_env env, napi_callback_info i) {
       *results = verifyBatch(in, kernel, crew);
     };
     w->result = [results](napi_env e) {
-      napi_value list;
+      napi_value list = nullptr;
       napi_create_array_with_length(e, results->size(), &list);
       for (size_t k = 0; k < results->size(); k++) {
-        napi_value b;
+        napi_value b = nullptr;
         napi_get_boolean(e, (*results)[k], &b);
         napi_set_element(e, list, (uint32_t)k, b);
       }
@@ -544,7 +545,7 @@ napi_value primitive(napi_env env, napi_callback_info i) {
 NAPI_MODULE_INIT() {
   using namespace zk;
   auto add = [&](const char* name, napi_callback f) {
-    napi_value v;
+    napi_value v = nullptr;
     napi_create_function(env, name, NAPI_AUTO_LENGTH, f, nullptr, &v);
     napi_set_named_property(env, exports, name, v);
   };
