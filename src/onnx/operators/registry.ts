@@ -1,6 +1,7 @@
 /** Every operator whose types and shapes can be inferred. To add one, write its schema in the file of its family. */
 import { ZkonnxError } from '../../errors/index.js';
 import type { GraphNode } from '../graph.js';
+import { CONTRIB } from './contrib.js';
 import { CONVOLUTION } from './convolution.js';
 import { ELEMENTWISE } from './elementwise.js';
 import { MATMUL } from './matmul.js';
@@ -11,7 +12,7 @@ import { REDUCTION } from './reduction.js';
 import type { OperatorSchema } from './schema.js';
 
 const SCHEMAS: ReadonlyMap<string, OperatorSchema> = new Map(
-  [...CONVOLUTION, ...ELEMENTWISE, ...MATMUL, ...MOVEMENT, ...POOLING, ...QUANTIZATION, ...REDUCTION].map((schema) => [`${schema.domain}:${schema.opType}`, schema]),
+  [...CONTRIB, ...CONVOLUTION, ...ELEMENTWISE, ...MATMUL, ...MOVEMENT, ...POOLING, ...QUANTIZATION, ...REDUCTION].map((schema) => [`${schema.domain}:${schema.opType}`, schema]),
 );
 
 /** Ways out for operators that models often have and that cannot be proven as they are. */
