@@ -1,5 +1,5 @@
 /**
- * QLinearMatMul, MatMulInteger and QGemm with one constant operand.
+ * QLinearMatMul and MatMulInteger of constants and activations in any combination, QGemm with constant weights.
  * https://onnx.ai/onnx/operators/onnx__QLinearMatMul.html, https://onnx.ai/onnx/operators/onnx__MatMulInteger.html,
  * https://github.com/microsoft/onnxruntime/blob/main/docs/ContribOperators.md#com.microsoft.QGemm
  */
@@ -7,6 +7,7 @@ import { ZkonnxError } from '../errors/index.js';
 import { floatAttribute, intAttribute } from '../onnx/attributes.js';
 import { elementCount, type GraphNode, type Tensor } from '../onnx/graph.js';
 import type { MatMulMap } from '../program/linear.js';
+import type { TensorDescription } from '../program/builder.js';
 import type { TensorId } from '../program/program.js';
 import { integers, type LoweringContext } from './context.js';
 import { transpose } from './movement.js';
@@ -103,13 +104,8 @@ function product(node: GraphNode, context: LoweringContext, inputs: ProductInput
   const describe = { name: intermediate ? `${node.outputs[0]}:accumulator` : (node.outputs[0] as string), node: node.name, type: 'int32', shape } as const;
   const weights = context.constant(bName);
   if (weights === undefined) {
-    throw new ZkonnxError('OPERATOR_UNSUPPORTED', {
-      message: `Node "${node.name}" (${node.opType}) multiplies by "${bName}", which is not constant.`,
-      node: node.name,
-      expected: 'constant weights on the right',
-      found: context.constant(aName) === undefined ? 'two activations' : 'constant weights on the left',
-      fix: 'Transpose the product so that the weights come second.',
-    });
+    const constantLeft = context.constant(aName);
+    return constantLeft === undefined ? productOfActivations(node, context, inputs, describe) : productByLeft(node, context, inputs, constantLeft, describe);
   }
   const input = context.type(aName).shape;
   const left = input.length === 1 ? [1, ...input] : input;
@@ -131,8 +127,81 @@ function product(node: GraphNode, context: LoweringContext, inputs: ProductInput
   return context.program.add({ kind: 'linear', inputs: [context.tensor(aName, node)], map }, describe);
 }
 
-/** For each batch index of the broadcast result, the batch index on either side. */
-function broadcastBatches(left: readonly number[], right: readonly number[]): { left: Int32Array; right: Int32Array } {
+/** Constants on the left: the transposed product of the transposed operands. */
+function productByLeft(node: GraphNode, context: LoweringContext, inputs: ProductInputs, weights: Tensor, describe: TensorDescription): TensorId {
+  const b = context.tensor(node.inputs[inputs.b] as string, node);
+  const { shape } = context.program.tensor(b);
+  const input = shape.length === 1 ? b : transpose(context, node, b, swapLast(shape.length));
+  const [rows, inner] = shape.length === 1 ? [1, shape[0] as number] : ([shape.at(-1), shape.at(-2)] as [number, number]);
+  const left = weights.shape.length === 1 ? [1, ...weights.shape] : weights.shape;
+  const columns = left.at(-2) as number;
+  const batch = broadcastBatches(shape.slice(0, -2), left.slice(0, -2));
+  const aZero = singleZeroPoint(node, context.constant(node.inputs[inputs.aZero]));
+  const values = integers(weights, node);
+  // [matrices, columns, inner] to [matrices, inner, columns].
+  const turned = values.map((_, i) => {
+    const matrix = Math.floor(i / (inner * columns)) * inner * columns;
+    return (values[matrix + (i % columns) * inner + (Math.floor(i / columns) % inner)] as number) - aZero;
+  });
+  const map: MatMulMap = {
+    kind: 'matmul',
+    rows,
+    inner,
+    columns,
+    inputBatch: batch.left,
+    weightBatch: batch.right,
+    inputZero: singleZeroPoint(node, context.constant(node.inputs[inputs.bZero])),
+    weights: turned,
+    bias: new Int32Array(columns),
+  };
+  const product = context.program.add({ kind: 'linear', inputs: [input], map }, { ...describe, name: `${describe.name}:turned`, shape: [...batch.shape, rows, columns] });
+  const order = swapLast(batch.shape.length + 2);
+  const turnedBack = transpose(context, node, product, order);
+  return context.program.add({ kind: 'view', inputs: [turnedBack], fill: 0 }, describe);
+}
+
+function swapLast(rank: number): number[] {
+  const order = Array.from({ length: rank }, (_, axis) => axis);
+  return [...order.slice(0, -2), rank - 1, rank - 2];
+}
+
+/** Σ (a − aZero)(b − bZero) of two computed tensors: one row for every product. */
+function productOfActivations(node: GraphNode, context: LoweringContext, inputs: ProductInputs, describe: TensorDescription): TensorId {
+  const [a, b] = [context.tensor(node.inputs[inputs.a] as string, node), context.tensor(node.inputs[inputs.b] as string, node)];
+  const [aShape, bShape] = [context.program.tensor(a).shape, context.program.tensor(b).shape];
+  const left = aShape.length === 1 ? [1, ...aShape] : aShape;
+  const right = bShape.length === 1 ? [...bShape, 1] : bShape;
+  const [rows, inner] = left.slice(-2) as [number, number];
+  const columns = right.at(-1) as number;
+  const batch = broadcastBatches(left.slice(0, -2), right.slice(0, -2));
+  const terms = batch.left.length * rows * columns * inner;
+  const leftIndex = new Int32Array(terms);
+  const rightIndex = new Int32Array(terms);
+  for (let term = 0; term < terms; term++) {
+    const k = term % inner;
+    const element = Math.floor(term / inner);
+    const column = element % columns;
+    const row = Math.floor(element / columns) % rows;
+    const matrix = Math.floor(element / (columns * rows));
+    leftIndex[term] = ((batch.left[matrix] as number) * rows + row) * inner + k;
+    rightIndex[term] = ((batch.right[matrix] as number) * inner + k) * columns + column;
+  }
+  return context.program.add(
+    {
+      kind: 'product',
+      inputs: [a, b],
+      terms: inner,
+      left: leftIndex,
+      right: rightIndex,
+      leftZero: singleZeroPoint(node, context.constant(node.inputs[inputs.aZero])),
+      rightZero: singleZeroPoint(node, context.constant(node.inputs[inputs.bZero])),
+    },
+    describe,
+  );
+}
+
+/** The shape of the batches of the broadcast result, and for each of them the batch on either side. */
+function broadcastBatches(left: readonly number[], right: readonly number[]): { shape: number[]; left: Int32Array; right: Int32Array } {
   const rank = Math.max(left.length, right.length);
   const padded = (shape: readonly number[]) => [...new Array<number>(rank - shape.length).fill(1), ...shape];
   const [a, b] = [padded(left), padded(right)];
@@ -150,7 +219,7 @@ function broadcastBatches(left: readonly number[], right: readonly number[]): { 
       }
       return index;
     });
-  return { left: indices(a), right: indices(b) };
+  return { shape, left: indices(a), right: indices(b) };
 }
 
 function minusColumnZeros(weights: Int32Array, zeroPoint: Tensor | undefined, columns: number, node: GraphNode): Int32Array {
