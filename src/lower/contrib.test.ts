@@ -37,6 +37,24 @@ describe('quantized operators of com.microsoft equal ONNX Runtime', () => {
       graph.node('QLinearGlobalAveragePool', ['x', ...named('x'), ...named('y')], 'y', {}, CONTRIB);
       await assertEqualsRuntime({ graph: graph.output('y', type, [2, 3, 1, 1]).build(), random });
     });
+    for (const [scaleX, attributes, shape] of [
+      [0.25, { kernel_shape: [2, 2], strides: [2, 2] }, [2, 3, 4, 4]],
+      [0.0625, { kernel_shape: [3, 3], pads: [1, 1, 1, 1] }, [2, 3, 8, 8]],
+      [0.0625, { kernel_shape: [3, 3], pads: [1, 1, 1, 1], count_include_pad: 1 }, [2, 3, 8, 8]],
+      [0.0371, { kernel_shape: [2, 2], strides: [2, 2] }, [2, 3, 4, 4]],
+      [0.0371, { kernel_shape: [8, 8] }, [2, 3, 1, 1]],
+    ] as const) {
+      it(`QLinearAveragePool ${type}, scale ${scaleX}, ${JSON.stringify(attributes)}`, async () => {
+        const graph = new GraphBuilder()
+          .input('x', type, [2, 3, 8, 8])
+          .constant('x_scale', 'float32', [], [scaleX])
+          .constant('x_zero', type, [], [zero()])
+          .constant('y_scale', 'float32', [], [0.0713])
+          .constant('y_zero', type, [], [zero()])
+          .node('QLinearAveragePool', ['x', ...named('x'), ...named('y')], 'y', attributes, CONTRIB);
+        await assertEqualsRuntime({ graph: graph.output('y', type, shape).build(), random });
+      });
+    }
     it(`QLinearConcat ${type}`, async () => {
       const graph = new GraphBuilder().input('a', type, [2, 3, 4]).input('b', type, [2, 5, 4]);
       for (const name of ['a', 'y']) parameters(graph, name);

@@ -10,17 +10,8 @@ import { dequantize, quantize, roundHalfEven, type Quantization } from '../progr
 import type { TensorId } from '../program/program.js';
 import { defineProductStep, defineSumStep } from './binary.js';
 import type { LoweringContext } from './context.js';
-import { defineRequantize, quantizedRange, singleScale, singleZeroPoint } from './quantization.js';
+import { defineRequantize, quantizationAt } from './quantization.js';
 import { defineTables } from './table.js';
-
-/** The quantization of a tensor, its scale in input `scaleInput` and its zero point in the next. */
-function quantizationAt(node: GraphNode, context: LoweringContext, scaleInput: number, tensor: string): Quantization {
-  return {
-    scale: singleScale(node, context.requireConstant(node, scaleInput, 'scale')),
-    zeroPoint: node.inputs[scaleInput + 1] ? singleZeroPoint(node, context.requireConstant(node, scaleInput + 1, 'zero point')) : 0,
-    ...quantizedRange(context.type(tensor).type, node),
-  };
-}
 
 function saturate(value: number, { lo, hi }: Quantization): number {
   return Math.min(Math.max(value, lo), hi);

@@ -1,7 +1,7 @@
 /** Scales and zero points as the quantized operators take them, and the requantization that ends most of them. */
 import { ZkonnxError } from '../errors/index.js';
 import type { ElementType, GraphNode, Tensor } from '../onnx/graph.js';
-import { requantize } from '../program/float32.js';
+import { requantize, type Quantization } from '../program/float32.js';
 import { TYPE_RANGE } from '../program/program.js';
 import type { TensorId } from '../program/program.js';
 import { stepFunction, type StepFunction } from '../program/step.js';
@@ -46,6 +46,15 @@ export function singleZeroPoint(node: GraphNode, tensor: Tensor | undefined): nu
     throw new ZkonnxError('OPERATOR_UNSUPPORTED', { message: `Node "${node.name}" (${node.opType}) has zero points that differ along an axis where ONNX Runtime takes one number.`, node: node.name, expected: 'equal zero points', found: `${values.length} different ones` });
   }
   return first;
+}
+
+/** The quantization of a tensor: its scale is input `scaleInput` of the node, its zero point the next, 0 when left out. */
+export function quantizationAt(node: GraphNode, context: LoweringContext, scaleInput: number, tensor: string): Quantization {
+  return {
+    scale: singleScale(node, context.requireConstant(node, scaleInput, 'scale')),
+    zeroPoint: node.inputs[scaleInput + 1] ? singleZeroPoint(node, context.requireConstant(node, scaleInput + 1, 'zero point')) : 0,
+    ...quantizedRange(context.type(tensor).type, node),
+  };
 }
 
 export interface RequantizeParameters {

@@ -2,6 +2,7 @@
 import type { GraphNode } from '../onnx/graph.js';
 import { lowerArgMax, lowerArgMin } from './argmax.js';
 import type { LoweringContext } from './context.js';
+import { lowerQLinearAveragePool } from './averagePool.js';
 import { lowerConvInteger, lowerQLinearConv } from './convolution.js';
 import { lowerQLinearAdd, lowerQLinearConcat, lowerQLinearGlobalAveragePool, lowerQLinearLeakyRelu, lowerQLinearMul, lowerQLinearSigmoid } from './contrib.js';
 import { lowerAdd, lowerClip, lowerDequantizeLinear, lowerDiv, lowerExactUnary, lowerMul, lowerQuantizeLinear, lowerRelu, lowerSub } from './elementwise.js';
@@ -46,6 +47,7 @@ const LOWERINGS: Readonly<Record<string, Readonly<Record<string, Lowering>>>> = 
   [MICROSOFT_DOMAIN]: {
     QGemm: lowerQGemm,
     QLinearAdd: lowerQLinearAdd,
+    QLinearAveragePool: lowerQLinearAveragePool,
     QLinearConcat: lowerQLinearConcat,
     QLinearGlobalAveragePool: lowerQLinearGlobalAveragePool,
     QLinearLeakyRelu: lowerQLinearLeakyRelu,
