@@ -1,11 +1,12 @@
 import { hull } from '../program/interval.js';
 import type { Operation, Program, ProgramTensor } from '../program/program.js';
 import type { StepFunction } from '../program/step.js';
+import { chooseInteger, type IntegerChoice } from './integerGadgets.js';
 import { chooseStep, chooseTable, type StepChoice } from './stepChoice.js';
 
 /** How an operation is forced. Operations without a choice cost nothing, or can be forced in one way only. */
 export type Choice =
-  | { readonly kind: 'none' }
+  | IntegerChoice
   /** One per step function of the operation. */
   | { readonly kind: 'steps'; readonly steps: readonly StepChoice[] }
   /** The bounds of the values that are compared. */
@@ -42,6 +43,13 @@ function chooseOne(program: Program, operation: Operation, choose: (step: StepFu
     case 'max':
     case 'argmax':
       return { kind: 'compare', ...hull((program.tensors[operation.inputs[0]] as ProgramTensor).bounds) };
+    case 'fit':
+    case 'bilinear':
+    case 'compare':
+    case 'select':
+    case 'divide':
+    case 'bits':
+      return chooseInteger(operation, operation.inputs.map((id) => (program.tensors[id] as ProgramTensor).bounds));
   }
 }
 

@@ -9,6 +9,7 @@ import type { LinearOperation, Operation, Program, ProgramTensor } from '../prog
 import { signalCount, wordCount, type PublicLayout } from '../verify/publicLayout.js';
 import type { Choice } from './choices.js';
 import type { Form } from './forms.js';
+import { integerRows, integerStrategy, type IntegerChoice } from './integerGadgets.js';
 import { needsWire, stepRows, type StepChoice } from './stepChoice.js';
 
 export interface OperationCost {
@@ -87,6 +88,13 @@ function rowsOf(operation: Operation, { bounds }: ProgramTensor, choice: Choice,
     }
     case 'argmax':
       return elements * (argmaxRows(operation.length, { ...operation, ...(choice as Extract<Choice, { kind: 'compare' }>) }) + 1);
+    case 'fit':
+    case 'bilinear':
+    case 'compare':
+    case 'select':
+    case 'divide':
+    case 'bits':
+      return integerRows(operation, choice as IntegerChoice, elements);
   }
 }
 
@@ -121,6 +129,13 @@ function strategyOf(operation: Operation, choice: Choice, form: Form): string {
       const { lo, hi } = choice as Extract<Choice, { kind: 'compare' }>;
       return `comparisons in [${lo}, ${hi}]`;
     }
+    case 'fit':
+    case 'bilinear':
+    case 'compare':
+    case 'select':
+    case 'divide':
+    case 'bits':
+      return integerStrategy(operation, choice as IntegerChoice);
   }
 }
 

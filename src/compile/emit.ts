@@ -6,6 +6,7 @@ import { constrainMax } from '../../circuits/max.js';
 import { constrainProducts } from '../../circuits/products.js';
 import { materialise } from '../../circuits/range.js';
 import { ZkonnxError } from '../errors/index.js';
+import type { IntegerOperation } from '../program/integerOperation.js';
 import { LinearRow, linearRows } from '../program/linear.js';
 import { windows } from '../program/pool.js';
 import { operands, type LinearOperation, type Operation, type ProductOperation, type Program, type ProgramTensor } from '../program/program.js';
@@ -13,6 +14,7 @@ import { add, ONE_WIRE, wire, type LinearCombination } from '../r1cs/linearCombi
 import type { Choice } from './choices.js';
 import type { Form } from './forms.js';
 import { affine, concatenated, emptySignals, gathered, signalAt, type Signals } from './signals.js';
+import { constrainInteger, type IntegerChoice } from './integerGadgets.js';
 import { constrainStep, needsWire, type StepChoice } from './stepChoice.js';
 
 export interface EmitParameters {
@@ -66,7 +68,7 @@ function emitOperation(cs: ConstraintSystem, operation: Operation, tensor: Progr
       const [x] = inputs as [Signals];
       const bounds = choice as Extract<Choice, { kind: 'compare' }>;
       const reader = windows(operation);
-      return fromGadgets(length, (i) => constrainMax(cs, Array.from(reader.read(i), (j) => signalAt(x, j)), bounds));
+      return fromGadgets(length, (i) => constrainMax(cs, Array.from(reader.read(i), (j) => signalAt(x, j)), { ...operation, ...bounds }));
     }
     case 'argmax': {
       const [x] = inputs as [Signals];
@@ -78,7 +80,22 @@ function emitOperation(cs: ConstraintSystem, operation: Operation, tensor: Progr
         return wire(materialise(cs.builder, constrainArgmax(cs, values, { ...operation, ...bounds })));
       });
     }
+    case 'fit':
+    case 'bilinear':
+    case 'compare':
+    case 'select':
+    case 'divide':
+    case 'bits':
+      return emitInteger(cs, operation, choice as IntegerChoice, length, inputs);
   }
+}
+
+/** Bits are laid out bit by bit: element bit · n + i is a bit of operand element i. */
+function emitInteger(cs: ConstraintSystem, operation: IntegerOperation, choice: IntegerChoice, length: number, inputs: readonly Signals[]): Signals {
+  const perElement = operation.kind === 'bits' ? operation.width : 1;
+  const count = length / perElement;
+  const results = Array.from({ length: count }, (_, i) => constrainInteger(cs, operation, choice, i, inputs.map((input) => signalAt(input, i))));
+  return fromGadgets(length, (j) => results[j % count]?.[Math.floor(j / count)] as LinearCombination);
 }
 
 function emitLinear(cs: ConstraintSystem, { map }: LinearOperation, form: Form, source: Signals): Signals {

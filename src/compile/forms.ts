@@ -8,7 +8,8 @@ export type Form = 'wires' | 'combination';
 
 /**
  * The form of each tensor. A linear map stays a combination when each of its elements goes into one row only: it is requantized
- * once, or packed into the public words. Anything else would repeat its terms, so it gets wires (one row for each element).
+ * once, brought into the range of its type, or packed into the public words. Anything else would repeat its terms, so it gets
+ * wires (one row for each element).
  */
 export function tensorForms(program: Program): Form[] {
   const consumers = consumersThroughViews(program);
@@ -27,7 +28,7 @@ function mayStayCombination(program: Program, consumers: readonly TensorId[]): b
   if (consumers.length !== 1) return false;
   const [consumer] = consumers;
   const kind = program.operations[consumer as TensorId]?.kind;
-  return consumer === OUTPUT || kind === 'step' || kind === 'table';
+  return consumer === OUTPUT || kind === 'step' || kind === 'table' || kind === 'fit' || kind === 'bits';
 }
 
 /** For each tensor, the operations that read its elements, looking through views; OUTPUT where it is a result of the program. */

@@ -81,8 +81,15 @@ function withOperands(operation: Operation, inputs: readonly TensorId[]): Operat
     case 'table':
     case 'max':
     case 'argmax':
+    case 'fit':
+    case 'bits':
       return { ...operation, inputs: [inputs[0] as TensorId] };
     case 'product':
+    case 'bilinear':
+    case 'compare':
+    case 'divide':
       return { ...operation, inputs: [inputs[0] as TensorId, inputs[1] as TensorId] };
+    case 'select':
+      return { ...operation, inputs: [inputs[0] as TensorId, inputs[1] as TensorId, inputs[2] as TensorId] };
   }
 }

@@ -14,6 +14,7 @@ import { signalCount } from '../verify/publicLayout.js';
 import type { Choice } from './choices.js';
 import type { Form } from './forms.js';
 import type { WitnessPlan } from './plan.js';
+import { assignInteger, type IntegerChoice } from './integerGadgets.js';
 import { assignStep, needsWire, type StepChoice } from './stepChoice.js';
 import { WitnessWriter } from './witnessWriter.js';
 
@@ -101,7 +102,7 @@ function assignOperation({ writer, first, operation, choice, form, sourceForm, s
       const [x] = sources as [Integers];
       const reader = windows(operation);
       let next = first;
-      for (let i = 0; i < reader.count; i++) next = assignMax(writer, next, Array.from(reader.read(i), (j) => x[j] as number), bounds);
+      for (let i = 0; i < reader.count; i++) next = assignMax(writer, next, Array.from(reader.read(i), (j) => x[j] as number), { ...operation, ...bounds });
       return next;
     }
     case 'argmax': {
@@ -114,6 +115,17 @@ function assignOperation({ writer, first, operation, choice, form, sourceForm, s
         next = assignArgmax(writer, next, Array.from({ length }, (_, k) => x[start + k * inner] as number), { ...operation, ...bounds });
         next = writer.own(next, result[i] as number);
       }
+      return next;
+    }
+    case 'fit':
+    case 'bilinear':
+    case 'compare':
+    case 'select':
+    case 'divide':
+    case 'bits': {
+      const count = result.length / (operation.kind === 'bits' ? operation.width : 1);
+      let next = first;
+      for (let i = 0; i < count; i++) next = assignInteger(writer, next, operation, choice as IntegerChoice, i, sources.map((source) => source[i] as number), result[i] as number);
       return next;
     }
   }

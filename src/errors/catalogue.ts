@@ -108,6 +108,11 @@ export const ERRORS = {
   INPUT_UNKNOWN: { kind: 'input', title: 'The model has no input of that name', help: 'The message lists the names that the model has.' },
   INPUT_SHAPE: { kind: 'input', title: 'An input has the wrong shape', help: 'The message says which shape the model expects.' },
   INPUT_TYPE: { kind: 'input', title: 'An input has the wrong element type', help: 'The message says which type the model expects; float values for a quantized input are quantized only when the model itself begins with QuantizeLinear.' },
+  VALUE_UNPROVABLE: {
+    kind: 'input',
+    title: 'This input leads to a value that cannot be proven',
+    help: 'An integer is divided by zero, shifted by more than its width, or a 64-bit value leaves the 52 bits that are exact here. The circuit has no witness for such an input, so nothing was proven.',
+  },
   INPUT_RANGE: { kind: 'input', title: 'An input value is outside its type', help: 'NaN, infinities where an integer is expected, fractions and values outside the range of the type are refused.' },
 
   // --- exactness -------------------------------------------------------------------------------------------------------

@@ -1,9 +1,10 @@
 /** The interval of what each primitive yields, from the intervals of what it reads. */
 import { ZkonnxError } from '../errors/index.js';
 import type { Integers, Intervals } from './interval.js';
+import { integerBounds } from './integerBounds.js';
 import { uniformIntervals } from './interval.js';
 import { LinearRow, linearRows } from './linear.js';
-import { windows } from './pool.js';
+import { extreme, windows } from './pool.js';
 import { TYPE_RANGE, type Operation, type ProductOperation } from './program.js';
 import { evaluateStep } from './step.js';
 
@@ -28,7 +29,7 @@ export function boundsOf(operation: Operation, inputs: readonly Intervals[], len
     case 'linear': {
       const rows = linearRows(operation.map);
       const { lo, hi } = concatenated(inputs);
-      return overRows(rows, lo, hi, node);
+      return overRows(rows, lo, hi, node, operation.wide === true);
     }
     case 'step': {
       const [x] = inputs as [Intervals];
@@ -55,13 +56,20 @@ export function boundsOf(operation: Operation, inputs: readonly Intervals[], len
       const result = uniformIntervals(reader.count, 0, 0);
       for (let i = 0; i < reader.count; i++) {
         const window = reader.read(i);
-        result.lo[i] = window.reduce((most, j) => Math.max(most, x.lo[j] as number), -Infinity);
-        result.hi[i] = window.reduce((most, j) => Math.max(most, x.hi[j] as number), -Infinity);
+        result.lo[i] = extreme(operation, x.lo, window);
+        result.hi[i] = extreme(operation, x.hi, window);
       }
       return result;
     }
     case 'argmax':
       return uniformIntervals(length, 0, operation.length - 1);
+    case 'fit':
+    case 'bilinear':
+    case 'compare':
+    case 'select':
+    case 'divide':
+    case 'bits':
+      return integerBounds(operation, inputs, length, node);
   }
 }
 
@@ -87,6 +95,23 @@ function refuseOverflow(node: string, element: number, least: number, most: numb
   });
 }
 
+/** Doubles hold every partial sum exactly as long as the terms add up to less than 2^53 in absolute value. */
+function refuseWide(node: string, element: number, { indices, weights, length, constant }: LinearRow, lo: Integers, hi: Integers): void {
+  let reach = Math.abs(constant);
+  for (let term = 0; term < length; term++) {
+    const index = indices[term] as number;
+    reach += Math.abs(weights[term] as number) * Math.max(Math.abs(lo[index] as number), Math.abs(hi[index] as number));
+  }
+  if (reach <= 2 ** 53) return;
+  throw new ZkonnxError('ACCUMULATOR_OVERFLOW', {
+    message: `A sum of node "${node}" can leave the 52 bits that are exact here.`,
+    node,
+    expected: 'at most 2^53',
+    found: `element ${element} of up to ${reach}`,
+    fix: 'Use int32, or sum fewer elements.',
+  });
+}
+
 /** Bounds of tensors laid end to end. */
 function concatenated(inputs: readonly Intervals[]): Intervals {
   if (inputs.length === 1) return inputs[0] as Intervals;
@@ -101,7 +126,7 @@ function concatenated(inputs: readonly Intervals[]): Intervals {
   return result;
 }
 
-function overRows(rows: ReturnType<typeof linearRows>, lo: Integers, hi: Integers, node: string): Intervals {
+function overRows(rows: ReturnType<typeof linearRows>, lo: Integers, hi: Integers, node: string, wide: boolean): Intervals {
   const result = uniformIntervals(rows.count, 0, 0);
   const row = new LinearRow();
   for (let i = 0; i < rows.count; i++) {
@@ -120,7 +145,8 @@ function overRows(rows: ReturnType<typeof linearRows>, lo: Integers, hi: Integer
         most += weight * (lo[index] as number);
       }
     }
-    refuseOverflow(node, i, least, most);
+    if (wide) refuseWide(node, i, row, lo, hi);
+    else refuseOverflow(node, i, least, most);
     result.lo[i] = least;
     result.hi[i] = most;
   }

@@ -1,5 +1,6 @@
 import type { ElementType } from '../onnx/graph.js';
 import { boundsOf } from './bounds.js';
+import type { Intervals } from './interval.js';
 import { operands, type Operation, type Program, type ProgramTensor, type TensorId } from './program.js';
 
 /** How a new tensor is called and shaped. */
@@ -8,6 +9,15 @@ export interface TensorDescription {
   readonly node: string;
   readonly type: ElementType;
   readonly shape: readonly number[];
+}
+
+/**
+ * Whether the interval leaves one value to each element, so that nothing has to be computed or forced. Not so where an operation
+ * also rules out inputs, which a constant would not.
+ */
+function isConstant(operation: Operation, { lo, hi }: Intervals): boolean {
+  const rulesOut = operation.kind === 'divide' || ('fit' in operation && !operation.fit.wraps);
+  return operation.kind !== 'input' && !rulesOut && lo.every((least, i) => least === hi[i]);
 }
 
 /** Collects the operations of a program, with the bounds of each result. */
@@ -27,7 +37,7 @@ export class ProgramBuilder {
     if (bounds.lo.length !== length) throw new RangeError(`"${description.name}" has ${bounds.lo.length} elements, its shape [${description.shape.join(', ')}] has ${length}`);
     const id = this.#tensors.length;
     this.#tensors.push({ ...description, bounds });
-    this.#operations.push(operation);
+    this.#operations.push(isConstant(operation, bounds) ? { kind: 'constant', values: bounds.lo } : operation);
     if (operation.kind === 'input') this.#inputs.push(id);
     return id;
   }

@@ -1,24 +1,26 @@
 /** What each primitive computes: the reference meaning of the program, over plain integers. */
+import { evaluateInteger } from './integerValue.js';
 import type { Integers } from './interval.js';
 import { LinearRow, linearRows } from './linear.js';
-import { windows } from './pool.js';
-import { operands, type ArgMaxOperation, type MaxOperation, type Operation, type ProductOperation, type Program } from './program.js';
+import { extreme, windows } from './pool.js';
+import { operands, type ArgMaxOperation, type MaxOperation, type Operation, type ProductOperation, type Program, type ProgramTensor } from './program.js';
 import { evaluateStep, type StepFunction } from './step.js';
 
 /**
  * The values of every tensor of the program, by tensor id, in row-major order.
  * @param inputs one array per program input, in order; the caller has checked lengths and ranges.
+ * @throws ZkonnxError VALUE_UNPROVABLE where a value has no proof: division by zero, a 64-bit value beyond 52 bits.
  */
-export function evaluateProgram(program: Pick<Program, 'operations' | 'inputs'>, inputs: readonly Integers[]): Integers[] {
+export function evaluateProgram(program: Pick<Program, 'operations' | 'inputs'> & { readonly tensors: readonly Pick<ProgramTensor, 'node'>[] }, inputs: readonly Integers[]): Integers[] {
   const values: Integers[] = [];
   program.operations.forEach((operation, id) => {
     const given = operation.kind === 'input' ? inputs[program.inputs.indexOf(id)] : undefined;
-    values.push(given ?? evaluateOperation(operation, operands(operation).map((operand) => values[operand] as Integers)));
+    values.push(given ?? evaluateOperation(operation, operands(operation).map((operand) => values[operand] as Integers), program.tensors[id]?.node ?? ''));
   });
   return values;
 }
 
-function evaluateOperation(operation: Operation, inputs: readonly Integers[]): Integers {
+function evaluateOperation(operation: Operation, inputs: readonly Integers[], node: string): Integers {
   switch (operation.kind) {
     case 'input':
       throw new RangeError('an input has no value of its own');
@@ -58,6 +60,13 @@ function evaluateOperation(operation: Operation, inputs: readonly Integers[]): I
       return evaluateMax(operation, inputs[0] as Integers);
     case 'argmax':
       return evaluateArgMax(operation, inputs[0] as Integers);
+    case 'fit':
+    case 'bilinear':
+    case 'compare':
+    case 'select':
+    case 'divide':
+    case 'bits':
+      return evaluateInteger(operation, inputs, node);
   }
 }
 
@@ -83,7 +92,7 @@ function evaluateProduct({ terms, left, right, leftZero, rightZero }: ProductOpe
 
 function evaluateMax(operation: MaxOperation, x: Integers): Integers {
   const reader = windows(operation);
-  return Float64Array.from({ length: reader.count }, (_, i) => reader.read(i).reduce((most, j) => Math.max(most, x[j] as number), -Infinity));
+  return Float64Array.from({ length: reader.count }, (_, i) => extreme(operation, x, reader.read(i)));
 }
 
 function evaluateArgMax({ outer, length, inner, selectLast, minimum }: ArgMaxOperation, x: Integers): Integers {

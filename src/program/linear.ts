@@ -7,7 +7,7 @@
 /** One row of a linear map. Only the first `length` entries count. */
 export class LinearRow {
   indices = new Int32Array(64);
-  weights = new Int32Array(64);
+  weights = new Float64Array(64);
   length = 0;
   constant = 0;
 
@@ -16,7 +16,7 @@ export class LinearRow {
     this.constant = constant;
     if (capacity > this.indices.length) {
       this.indices = new Int32Array(capacity);
-      this.weights = new Int32Array(capacity);
+      this.weights = new Float64Array(capacity);
     }
   }
 

@@ -1,4 +1,5 @@
 import { spatialTaps } from './linear.js';
+import type { Integers } from './interval.js';
 import type { MaxOperation } from './program.js';
 
 /** For each output element of a pooling, the input elements of its window. */
@@ -21,4 +22,10 @@ export function windows({ planes, window }: Pick<MaxOperation, 'planes' | 'windo
       return taps.input.slice(taps.start[position], taps.start[position + 1]).map((offset) => base + offset);
     },
   };
+}
+
+/** The largest, or smallest, of the elements at `indices`. */
+export function extreme({ minimum }: Pick<MaxOperation, 'minimum'>, values: Integers, indices: Int32Array): number {
+  if (minimum === true) return indices.reduce((least, i) => Math.min(least, values[i] as number), Infinity);
+  return indices.reduce((most, i) => Math.max(most, values[i] as number), -Infinity);
 }

@@ -4,6 +4,7 @@
  * (src/compile with circuits/). Adding an ONNX operator is a lowering to these; adding a primitive is rare.
  */
 import type { ElementType } from '../onnx/graph.js';
+import type { IntegerOperation } from './integerOperation.js';
 import type { Integers, Intervals } from './interval.js';
 import type { LinearMap, Window } from './linear.js';
 import type { StepFunction } from './step.js';
@@ -42,11 +43,12 @@ export interface ViewOperation {
   readonly fill: number;
 }
 
-/** A linear map with constant weights; several inputs are laid end to end. */
+/** A linear map with constant weights; several inputs are laid end to end. Its sums stay in int32, or with `wide` within 2^53. */
 export interface LinearOperation {
   readonly kind: 'linear';
   readonly inputs: readonly TensorId[];
   readonly map: LinearMap;
+  readonly wide?: boolean;
 }
 
 /** A step function applied to each element; element i uses functions[⌊i / inner⌋ mod functions.length]. */
@@ -86,6 +88,8 @@ export interface MaxOperation {
   readonly inputs: readonly [TensorId];
   readonly planes: number;
   readonly window: Window;
+  /** The minimum instead. */
+  readonly minimum?: boolean;
 }
 
 /** Index of the first (or last) maximum along the middle axis of [outer, length, inner]. */
@@ -109,7 +113,8 @@ export type Operation =
   | TableOperation
   | ProductOperation
   | MaxOperation
-  | ArgMaxOperation;
+  | ArgMaxOperation
+  | IntegerOperation;
 
 export interface Program {
   /** tensors[i] is the result of operations[i]. */
