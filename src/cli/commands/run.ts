@@ -1,0 +1,66 @@
+import { examples, type DefineCommand, type Outcome } from '../command.js';
+import { bytes, count, duration, outputLines } from '../format.js';
+import { byteSize, inputSources, oneOf, positiveInteger } from '../parse.js';
+import { onChainLines } from './verifyOnChain.js';
+import type { BackendChoice } from '../../prove/selectBackend.js';
+import type { RunModelReturnType } from '../../workflow/runModel.js';
+
+interface Options {
+  readonly input: readonly string[];
+  readonly context?: string;
+  readonly batch?: number;
+  readonly maxMemory?: number;
+  readonly out?: string;
+  readonly threads?: number;
+  readonly backend?: BackendChoice;
+  readonly chain: boolean;
+}
+
+export const defineRun: DefineCommand = (program, execute) => {
+  const command = program
+    .command('run')
+    .summary('the whole road with a development key: compile, set up, prove, verify')
+    .description('The whole road with a development key: compiles the model, makes a key, proves the inputs, verifies each proof in a script, and the first one by a contract on a local EVM node. Stages that are done are skipped.')
+    .argument('<model>', 'quantized ONNX file')
+    .requiredOption('--input <file...>', 'input files: JSON or TensorProto (docs/inputs.md)')
+    .option('--context <value>', 'value that the requester chose (default: 0)')
+    .option('--no-chain', 'leave the local EVM node out')
+    .option('--batch <n>', 'size of a symbolic batch dimension (default: 1)', positiveInteger('--batch'))
+    .option('--max-memory <size>', 'memory that compilation may take (default: 2G)', byteSize('--max-memory'))
+    .option('--out <folder>', 'folder of the files (default: artifacts/MODEL)')
+    .option('--threads <n>', 'threads (default: one per processor)', positiveInteger('--threads'))
+    .option('--backend <name>', 'auto, native or snarkjs (default: auto)', oneOf('--backend', ['auto', 'native', 'snarkjs']))
+    .action((model: string, options: Options) =>
+      execute(command, async ({ signal, onProgress }): Promise<Outcome> => {
+        const { runModel } = await import('../../workflow/runModel.js');
+        const result = await runModel({
+          model,
+          inputs: inputSources(options.input),
+          context: options.context,
+          batch: options.batch,
+          memoryLimit: options.maxMemory,
+          folder: options.out,
+          threads: options.threads,
+          backend: options.backend,
+          onChain: options.chain,
+          signal,
+          onProgress,
+        });
+        const skipped = 'skipped' in result.onChain && options.chain ? [`not verified on a chain: ${result.onChain.skipped}`] : [];
+        return { data: result, text: textOf(result), warnings: ['development key: whoever made it can forge proofs', ...skipped] };
+      }),
+    );
+  examples(command, ['run model.onnx --input digit.json', 'run model.onnx --input digits/*.json --no-chain']);
+};
+
+function textOf({ setup, prove, verify, onChain }: RunModelReturnType): string {
+  return [
+    `${setup.model.name}: ${count(setup.rows)} rows, ${setup.key.kind} key of ${bytes(setup.provingKey.bytes)}`,
+    ...prove.proofs.flatMap((proof, index) => [
+      `${proof.name}: every output bit equal to ONNX Runtime’s; proven in ${duration(proof.timings.prove)} with ${prove.backend}, verified in ${duration(verify[index]?.verifyMs ?? 0)}`,
+      ...outputLines(proof).map((line) => `  ${line}`),
+    ]),
+    ...('skipped' in onChain ? [] : onChainLines(onChain)),
+    `files in ${setup.folder}`,
+  ].join('\n');
+}

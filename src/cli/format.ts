@@ -1,0 +1,53 @@
+/** Text for people. */
+import type { IntegerTensor } from '../artifacts/index.js';
+
+/** `1,234,567`. */
+export function count(value: number | bigint): string {
+  return value.toLocaleString('en');
+}
+
+/** `4.2 MB`. */
+export function bytes(value: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+  let size = value;
+  let unit = 0;
+  for (; size >= 1000 && unit < units.length - 1; unit++) size /= 1000;
+  return `${unit === 0 ? size : size.toFixed(1)} ${units[unit] ?? ''}`;
+}
+
+/** `12.3 ms`, `4.56 s`. */
+export function duration(ms: number): string {
+  return ms < 1000 ? `${ms.toFixed(ms < 10 ? 1 : 0)} ms` : `${(ms / 1000).toFixed(2)} s`;
+}
+
+/** Elements of a tensor, not too many of them. */
+export function elements(data: readonly number[], digits?: number): string {
+  const shown = data.slice(0, 16).map((value) => (digits === undefined ? String(value) : String(Number(value.toPrecision(digits)))));
+  return `[${shown.join(', ')}${data.length > shown.length ? `, … ${count(data.length)} in all` : ''}]`;
+}
+
+/** Name, type and shape of a tensor: `input uint8 [1, 1, 8, 8]`. */
+export function edge({ name, type, shape }: { readonly name: string; readonly type: string; readonly shape: readonly number[] }): string {
+  return `${name} ${type} [${shape.join(', ')}]`;
+}
+
+/** The proven outputs, with the model's float outputs under them. */
+export function outputLines({ outputs, floats }: { readonly outputs: Readonly<Record<string, IntegerTensor>>; readonly floats: Readonly<Record<string, { readonly data: readonly number[] }>> }): string[] {
+  return [
+    ...Object.entries(outputs).map(([name, { type, data }]) => `${name} (${type}, proven)  ${elements(data)}`),
+    ...Object.entries(floats).map(([name, { data }]) => `${name} (float, from it)  ${elements(data, 6)}`),
+  ];
+}
+
+/** A table without frames. The first row is the heading; columns marked as numbers are set flush right. */
+export async function table({ head, rows, numbers = [] }: { readonly head: readonly string[]; readonly rows: readonly (readonly string[])[]; readonly numbers?: readonly number[] }): Promise<string> {
+  const { default: Table } = await import('cli-table3');
+  const none = { top: '', 'top-mid': '', 'top-left': '', 'top-right': '', bottom: '', 'bottom-mid': '', 'bottom-left': '', 'bottom-right': '', left: '', 'left-mid': '', mid: '', 'mid-mid': '', right: '', 'right-mid': '', middle: '  ' };
+  const result = new Table({ head: [...head], chars: none, colAligns: head.map((_, column) => (numbers.includes(column) ? 'right' : 'left')), style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 } });
+  for (const row of rows) result.push([...row]);
+  return result
+    .toString()
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .join('\n');
+}

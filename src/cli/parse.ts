@@ -1,0 +1,42 @@
+/** Option values. Each parser throws USAGE with what it takes. */
+import { existsSync } from 'node:fs';
+import { ZkonnxError } from '../errors/index.js';
+import type { InputSource } from '../workflow/proofInputs.js';
+
+/** A whole number from 1. */
+export function positiveInteger(option: string): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!/^\d+$/.test(text) || !Number.isSafeInteger(value) || value < 1) throw new ZkonnxError('USAGE', { message: `${option} is not a number from 1.`, expected: 'a whole number from 1', found: text });
+    return value;
+  };
+}
+
+const UNITS: Readonly<Record<string, number>> = { M: 2 ** 20, G: 2 ** 30, T: 2 ** 40 };
+
+/** Bytes: `4G`, `512M`. */
+export function byteSize(option: string): (text: string) => number {
+  return (text) => {
+    const [, number, unit] = /^(\d+(?:\.\d+)?)([MGT])(?:i?B)?$/i.exec(text) ?? [];
+    if (number === undefined || unit === undefined) throw new ZkonnxError('USAGE', { message: `${option} is not a size.`, expected: 'a size like 4G or 512M', found: text });
+    return Number(number) * (UNITS[unit.toUpperCase()] as number);
+  };
+}
+
+/** One of a few words. */
+export function oneOf<const Word extends string>(option: string, words: readonly Word[]): (text: string) => Word {
+  return (text) => {
+    const word = words.find((candidate) => candidate === text);
+    if (word === undefined) throw new ZkonnxError('USAGE', { message: `${option} is not one of its values.`, expected: words.join(', '), found: text });
+    return word;
+  };
+}
+
+/** Input files: each is one inference; files given as NAME=FILE are together one. */
+export function inputSources(files: readonly string[]): InputSource[] {
+  const parts = files.map((file) => {
+    const [, name, path] = existsSync(file) ? [] : (/^([^=]+)=(.+)$/.exec(file) ?? []);
+    return name === undefined || path === undefined ? { path: file } : { path, name };
+  });
+  return parts.some((part) => 'name' in part) ? [{ files: parts }] : parts.map(({ path }) => path);
+}

@@ -1,0 +1,23 @@
+/**
+ * The API of zkonnx: the functions behind the commands of the same names. They take one object, load what is heavy when it is
+ * needed, throw {@link ZkonnxError} only, and stop at an AbortSignal. Nothing else of the package follows semantic versioning,
+ * but for the sub-paths `zkonnx/verify` and `zkonnx/evm`.
+ */
+export { ERRORS, EXIT_STATUS, ZkonnxError, isZkonnxError, type ErrorCode, type ErrorDescription, type ErrorDetails, type ErrorKind, type ErrorReport } from './errors/index.js';
+export { checkModel, type CheckModelParameters, type CheckModelReturnType, type Edge } from './workflow/checkModel.js';
+export { compileModel, type CompileModelParameters, type CompileModelReturnType } from './workflow/compileModel.js';
+export { exportModelVerifier, type ExportModelVerifierParameters, type ExportModelVerifierReturnType } from './workflow/exportModelVerifier.js';
+export { inspectMachine, type InspectMachineReturnType } from './workflow/inspectMachine.js';
+export type { NodeCost } from './workflow/nodeCost.js';
+export type { UnportableNode } from './workflow/portability.js';
+export type { FolderOptions, Progress, Stage, WorkflowOptions } from './workflow/progress.js';
+export type { InputSource } from './workflow/proofInputs.js';
+export { proveInputs, type ProveInputsParameters, type ProveInputsReturnType, type WrittenProof } from './workflow/proveInputs.js';
+export { runModel, type RunModelParameters, type RunModelReturnType } from './workflow/runModel.js';
+export { setupModel, type KeySource, type SetupModelParameters, type SetupModelReturnType } from './workflow/setupModel.js';
+export { verifyKey, type VerifyKeyParameters, type VerifyKeyReturnType } from './workflow/verifyKey.js';
+export { verifyProofFile, type VerificationSource, type VerifyProofFileParameters, type VerifyProofFileReturnType } from './workflow/verifyProofFile.js';
+export { verifyProofOnChain, type VerifyProofOnChainParameters, type VerifyProofOnChainReturnType } from './workflow/verifyProofOnChain.js';
+export type { IntegerTensor, KeyOrigin, ProofFile, VerificationFile } from './artifacts/index.js';
+export type { BackendChoice } from './prove/index.js';
+export type { InputFile } from './onnx/inputs.js';

@@ -1,0 +1,98 @@
+/** What runs in the thread of modelTask.ts. */
+import { join } from 'node:path';
+import type { MessagePort } from 'node:worker_threads';
+import { FILES, writeJson, type ModelInterface } from '../artifacts/index.js';
+import { compileProgram, drawBlueprint, writePlanFile, type CostReport } from '../compile/index.js';
+import { throwIfAborted } from '../errors/index.js';
+import { writeFileAtomically } from '../files/index.js';
+import { encodeModel } from '../onnx/encode.js';
+import { writeR1csFile } from '../r1cs/r1csFile.js';
+import { costRows, type NodeCost } from './nodeCost.js';
+import { interfaceOf, readCore, type ReadCoreParameters } from './readCore.js';
+import { settle, type Settled } from './settled.js';
+
+/** What each task takes and gives. */
+export interface ModelTaskMessages {
+  readonly compile: {
+    readonly task: ReadCoreParameters & { readonly folder: string; readonly memoryLimit: number | undefined };
+    readonly result: CompileResult;
+  };
+  readonly analyse: { readonly task: ReadCoreParameters; readonly result: AnalyseResult };
+}
+
+export type ModelTask<Name extends keyof ModelTaskMessages> = ModelTaskMessages[Name]['task'] & {
+  readonly progress: MessagePort;
+  /** Shared; 1 when the task shall stop. */
+  readonly cancelled: Int32Array;
+};
+
+export interface CompileResult {
+  /** {@link ModelFile.hash} of the model as it was compiled. */
+  readonly modelHash: string;
+  readonly rows: number;
+  readonly wires: number;
+  readonly publicSignals: number;
+  readonly interface: ModelInterface;
+}
+
+export interface AnalyseResult {
+  readonly modelHash: string;
+  readonly cost: CostReport;
+  readonly nodes: readonly NodeCost[];
+  /** Bytes of memory that compilation takes, about. */
+  readonly memory: number;
+}
+
+/** Compiles a model and writes canonical.onnx, plan.zkplan, circuit.r1cs and cost.json. */
+export function compile({ model, batch, folder, memoryLimit, progress, cancelled }: ModelTask<'compile'>): Promise<Settled<CompileResult>> {
+  return settle(async () => {
+    const signal = cancellation(cancelled);
+    const report = (fraction: number, detail: string): void => {
+      signal.check();
+      progress.postMessage({ fraction, detail });
+    };
+    report(0, 'reading the model');
+    const core = readCore({ model, batch });
+    report(0.05, 'choosing constraints');
+    const { r1cs, plan, cost } = compileProgram({
+      program: core.program,
+      memoryLimit,
+      signal: signal.signal,
+      onProgress: (share) => report(0.05 + 0.65 * share, 'writing constraints'),
+    });
+    report(0.7, 'writing files');
+    const path = (file: string): string => join(folder, file);
+    await writeFileAtomically({ path: path(FILES.canonical), data: encodeModel(core.canonical.graph), signal: signal.signal });
+    await writePlanFile({ plan, path: path(FILES.plan), signal: signal.signal });
+    report(0.8, 'writing files');
+    await writeR1csFile({ r1cs, path: path(FILES.r1cs), signal: signal.signal });
+    await writeJson({ path: path(FILES.cost), data: { rows: cost.rows, nodes: costRows(cost, core.canonical) }, signal: signal.signal });
+    signal.check();
+    return { modelHash: core.file.hash, rows: r1cs.rowCount, wires: r1cs.wireCount, publicSignals: cost.publicSignals, interface: interfaceOf(core) };
+  });
+}
+
+/** What a model would cost. Nothing that grows with the rows is allocated. */
+export function analyse({ model, batch, progress, cancelled }: ModelTask<'analyse'>): Promise<Settled<AnalyseResult>> {
+  return settle(() => {
+    const signal = cancellation(cancelled);
+    progress.postMessage({ fraction: 0, detail: 'reading the model' });
+    const core = readCore({ model, batch });
+    signal.check();
+    progress.postMessage({ fraction: 0.5, detail: 'choosing constraints' });
+    const { cost, memory } = drawBlueprint(core.program);
+    return { modelHash: core.file.hash, cost, nodes: costRows(cost, core.canonical), memory };
+  });
+}
+
+/** An abort signal that can be raised from another thread while this one never yields: whoever checks it looks at shared memory. */
+function cancellation(cancelled: Int32Array): { readonly signal: AbortSignal; check(): void } {
+  const controller = new AbortController();
+  return {
+    signal: controller.signal,
+    check: () => {
+      if (Atomics.load(cancelled, 0) === 1) controller.abort();
+      throwIfAborted(controller.signal);
+    },
+  };
+}

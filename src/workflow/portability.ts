@@ -1,0 +1,35 @@
+import type { GraphNode, TypedGraph } from '../onnx/graph.js';
+
+/** Where the two factors of an integer product are among the inputs of a node. */
+const FACTORS: Readonly<Record<string, readonly [number, number]>> = {
+  ConvInteger: [0, 1],
+  MatMulInteger: [0, 1],
+  QGemm: [0, 3],
+  QLinearConv: [0, 3],
+  QLinearMatMul: [0, 3],
+};
+
+/** Operators of ONNX Runtime whose float arithmetic in between differs between processors. */
+const UNPORTABLE: ReadonlySet<string> = new Set(['QLinearAdd', 'QLinearAveragePool', 'QLinearConcat', 'QLinearGlobalAveragePool', 'QLinearLeakyRelu', 'QLinearMul', 'QLinearSigmoid', 'QLinearSoftmax']);
+
+/** A node that other processors may compute differently, and why. */
+export interface UnportableNode {
+  readonly node: string;
+  readonly reason: string;
+}
+
+/** The nodes of a canonical graph whose bits ONNX Runtime does not compute alike on every processor. */
+export function unportableNodes({ nodes, types }: Pick<TypedGraph, 'nodes' | 'types'>): UnportableNode[] {
+  return nodes.flatMap((node) => {
+    const reason = reasonOf(node, types);
+    return reason === undefined ? [] : [{ node: node.name, reason }];
+  });
+}
+
+function reasonOf({ opType, inputs }: GraphNode, types: TypedGraph['types']): string | undefined {
+  if (UNPORTABLE.has(opType)) return `${opType} computes in float32, differently on different processors`;
+  const factors = FACTORS[opType];
+  if (factors === undefined) return undefined;
+  const [a, b] = factors.map((index) => types.get(inputs[index] ?? '')?.type);
+  return a === 'uint8' && b === 'int8' ? 'products of uint8 and int8 saturate on x86 processors without VNNI' : undefined;
+}

@@ -1,0 +1,70 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { FILES, readVerificationFile } from '../artifacts/index.js';
+import { readPlanFile } from '../compile/index.js';
+import { ZkonnxError } from '../errors/index.js';
+import { r1csDigest, readR1csFile } from '../r1cs/r1csFile.js';
+import { keyProvenance, verificationKeyFromZkey, verifyKeyBelongs, type KeyProvenance } from '../setup/index.js';
+import { compileModel } from './compileModel.js';
+import type { WorkflowOptions } from './progress.js';
+
+export interface VerifyKeyParameters extends WorkflowOptions {
+  /** Path of the ONNX file. */
+  readonly model: string;
+  readonly batch?: number | undefined;
+  readonly memoryLimit?: number | undefined;
+  /** Path of the `.zkey`. */
+  readonly zkeyPath: string;
+  /** The prepared powers of tau that its ceremony started from; without it no ceremony can be confirmed. */
+  readonly ptauPath?: string | undefined;
+  /** A `verification.json` that shall be of this key and model. */
+  readonly verificationPath?: string | undefined;
+}
+
+export interface VerifyKeyReturnType {
+  readonly model: { readonly name: string; readonly sha256: string };
+  /** BLAKE2b-512 of the rows of the recompiled circuit, in hexadecimal. */
+  readonly circuitDigest: string;
+  readonly rows: number;
+  /** How it is known that the part of the circuit that the key holds only in secret form is the model's. */
+  readonly c: 'recorded' | 'transcript' | 'unknown';
+  readonly provenance: KeyProvenance;
+}
+
+/**
+ * Compiles a model anew and checks that a key belongs to it. Compilation is deterministic: the same file gives the same rows, on
+ * any machine, so that nobody has to believe the maker of the key about which model it is for.
+ *
+ * @throws ZkonnxError KEY_MISMATCH, FILE_NOT_FOUND, ARTIFACT_MALFORMED, CANCELLED, and what {@link compileModel} throws
+ */
+export async function verifyKey({ model, batch, memoryLimit, zkeyPath, ptauPath, verificationPath, signal, onProgress }: VerifyKeyParameters): Promise<VerifyKeyReturnType> {
+  // Somewhere new, so that nothing that lies in the model's folder is believed.
+  const folder = await mkdtemp(join(tmpdir(), 'zkonnx-'));
+  try {
+    const compiled = await compileModel({ model, batch, memoryLimit, folder, signal, onProgress });
+    const r1csPath = join(folder, FILES.r1cs);
+    const r1cs = await readR1csFile(r1csPath);
+    const { c } = await verifyKeyBelongs({ r1cs, zkeyPath, signal });
+    if (verificationPath !== undefined) await checkVerificationFile({ verificationPath, zkeyPath, model: compiled.model.sha256, planPath: join(folder, FILES.plan) });
+    const provenance = await keyProvenance({ zkeyPath, r1csPath, ptauPath, signal });
+    return {
+      model: compiled.model,
+      circuitDigest: Buffer.from(r1csDigest(r1cs)).toString('hex'),
+      rows: r1cs.rowCount,
+      c: provenance.provenance === 'ceremony' ? 'transcript' : c,
+      provenance,
+    };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function checkVerificationFile({ verificationPath, zkeyPath, model, planPath }: { verificationPath: string; zkeyPath: string; model: string; planPath: string }): Promise<void> {
+  const file = await readVerificationFile(verificationPath);
+  const mismatch = (message: string, expected?: string, found?: string): ZkonnxError => new ZkonnxError('KEY_MISMATCH', { message: `${verificationPath} ${message}.`, file: verificationPath, expected, found });
+  if (file.model.sha256 !== model) throw mismatch('is of another model', model, file.model.sha256);
+  if (!isDeepStrictEqual(file.verificationKey, await verificationKeyFromZkey(zkeyPath))) throw mismatch('holds another verification key than the proving key');
+  if (!isDeepStrictEqual(file.layout, (await readPlanFile(planPath)).layout)) throw mismatch('places the public values differently from the model');
+}

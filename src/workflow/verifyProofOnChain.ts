@@ -1,0 +1,77 @@
+import { readProofFile, type KeyOrigin, type ProofFile } from '../artifacts/index.js';
+import { ZkonnxError, throwIfAborted } from '../errors/index.js';
+import { compileVerifier, deployVerifier, exportVerifier, startLocalNode, verifyOnChain, type OnChainVerification } from '../evm/index.js';
+import { parseContext, publicBytes, type PublicTensor } from '../verify/index.js';
+import type { WorkflowOptions } from './progress.js';
+import { findVerification, statementSignals, type VerificationSource } from './verifyProofFile.js';
+
+export interface VerifyProofOnChainParameters extends WorkflowOptions, VerificationSource {
+  /** Path of a proof that `proveInputs` wrote. */
+  readonly proof: string;
+  /** Address of an EVM node. Default: a local node is started for this proof and ended afterwards. */
+  readonly rpcUrl?: string | undefined;
+  /** The verifier contract. Default: one is deployed. */
+  readonly address?: string | undefined;
+  /** Key of the account that pays; default: the first unlocked account of the node. */
+  readonly privateKey?: string | undefined;
+  /** Deploy a verifier of a development key to the node of `rpcUrl` all the same. A local node needs no leave. */
+  readonly allowDevelopmentKey?: boolean | undefined;
+}
+
+export interface VerifyProofOnChainReturnType {
+  readonly model: { readonly name: string; readonly sha256: string };
+  readonly key: KeyOrigin;
+  /** Whether the node was started for this proof. */
+  readonly localNode: boolean;
+  /** The deployment, if the contract was deployed now. */
+  readonly deployment?: { readonly address: string; readonly transactionHash: string; readonly gasUsed: bigint };
+  readonly verification: OnChainVerification;
+}
+
+/**
+ * Has a proof verified by a contract, in a mined transaction. Returning means that the contract accepted it.
+ *
+ * @throws ZkonnxError CHAIN_REJECTED with the typed error of the contract, CHAIN_UNREACHABLE, CONTRACT_UNKNOWN, KEY_MISMATCH when the contract is
+ * of another model, KEY_DEVELOPMENT, PROOF_INVALID, PROOF_MALFORMED, CANCELLED
+ */
+export async function verifyProofOnChain({ proof: path, rpcUrl, address, privateKey, allowDevelopmentKey = false, signal, onProgress, ...source }: VerifyProofOnChainParameters): Promise<VerifyProofOnChainReturnType> {
+  if (address !== undefined && rpcUrl === undefined) throw new ZkonnxError('USAGE', { message: 'An address needs a node: --rpc URL.' });
+  throwIfAborted(signal);
+  const file = await readProofFile(path);
+  const { verification } = await findVerification(path, source);
+  const { model, layout, key, verificationKey } = verification;
+  if (file.model.sha256 !== model.sha256) throw new ZkonnxError('PROOF_INVALID', { message: 'The proof is for another model than the verification key.', file: path, expected: model.sha256, found: file.model.sha256 });
+  statementSignals({ file, layout, path });
+  const developmentKey = key.kind !== 'ceremony';
+  const creationCode = async (): Promise<string> => {
+    const exported = exportVerifier({ verificationKey, layout, model, developmentKey, allowDevelopmentKey: allowDevelopmentKey || rpcUrl === undefined });
+    onProgress?.({ stage: 'contract', fraction: 0.1, detail: 'compiling the contract' });
+    return (await compileVerifier({ ...exported, signal })).bytecode;
+  };
+  const bytecode = address === undefined ? await creationCode() : undefined;
+  onProgress?.({ stage: 'chain', fraction: 0.4, detail: rpcUrl === undefined ? 'starting a local node' : 'connecting' });
+  const node = rpcUrl === undefined ? await startLocalNode({ signal }) : undefined;
+  try {
+    const chain = { rpcUrl: rpcUrl ?? (node?.rpcUrl as string), privateKey, signal };
+    onProgress?.({ stage: 'chain', fraction: 0.6, detail: 'deploying' });
+    const deployment = bytecode === undefined ? undefined : await deployVerifier({ ...chain, bytecode });
+    onProgress?.({ stage: 'chain', fraction: 0.8, detail: 'verifying' });
+    const result = await verifyOnChain({
+      ...chain,
+      address: address ?? (deployment?.address as string),
+      inputs: bytesOf(layout.inputs, file.inputs),
+      outputs: bytesOf(layout.outputs, file.outputs),
+      context: parseContext(file.context),
+      proof: file.proof,
+    });
+    if (result.modelHash !== model.sha256) throw new ZkonnxError('KEY_MISMATCH', { message: `The contract at ${result.address} verifies another model.`, expected: model.sha256, found: result.modelHash });
+    onProgress?.({ stage: 'chain', fraction: 1 });
+    return { model, key, localNode: node !== undefined, ...(deployment === undefined ? {} : { deployment }), verification: result };
+  } finally {
+    await node?.close();
+  }
+}
+
+function bytesOf(tensors: readonly PublicTensor[], values: ProofFile['inputs']): Uint8Array {
+  return publicBytes({ tensors, values: Object.fromEntries(Object.entries(values).map(([name, { data }]) => [name, data])) });
+}

@@ -1,0 +1,18 @@
+/** What runs in the threads of witnessPool.ts. */
+import { generateWitness, readPlanFile, type GeneratedWitness, type GenerateWitnessParameters, type WitnessPlan } from '../compile/index.js';
+import { settle, type Settled } from './settled.js';
+
+export interface WitnessTask extends Omit<GenerateWitnessParameters, 'plan'> {
+  readonly planPath: string;
+  /** SHA-256 of the plan, under which it is kept for the next task. */
+  readonly planSha256: string;
+}
+
+let kept: { readonly sha256: string; readonly plan: WitnessPlan } | undefined;
+
+export function generate({ planPath, planSha256, inputs, context }: WitnessTask): Promise<Settled<GeneratedWitness>> {
+  return settle(async () => {
+    if (kept?.sha256 !== planSha256) kept = { sha256: planSha256, plan: await readPlanFile(planPath) };
+    return generateWitness({ plan: kept.plan, inputs, context });
+  });
+}
