@@ -1,21 +1,76 @@
 /** Operators that move elements and compute nothing: they cost no constraint. */
-import { intsAttribute } from '../onnx/attributes.js';
+import { ZkonnxError } from '../errors/index.js';
 import type { GraphNode } from '../onnx/graph.js';
+import { movementMap } from '../onnx/movementMap.js';
 import { unravel } from '../program/linear.js';
 import type { TensorId } from '../program/program.js';
-import type { LoweringContext } from './context.js';
+import type { FloatChain, LoweringContext } from './context.js';
+import { lowerTableGather } from './table.js';
 
-/** Flatten, Reshape, Squeeze, Unsqueeze, Identity: the same elements in the same order, in the shape that inference found. */
-export function lowerReshape(node: GraphNode, context: LoweringContext): void {
-  context.define(node, { kind: 'view', inputs: [context.tensor(node.inputs[0] as string, node)], fill: 0 });
+/**
+ * Every operator that only moves elements, as one view per output. Where its elements come from is found by folding the operator on
+ * the numbers of its elements, so it is proven to move exactly as constants are moved.
+ * @throws ZkonnxError OPERATOR_UNSUPPORTED when the places depend on the data
+ */
+export function lowerMovement(node: GraphNode, context: LoweringContext): void {
+  const { sources, outputs } = movementMap({ node, type: (name) => context.type(name), constant: (name) => context.constant(name) });
+  const names = sources.map((index) => node.inputs[index] as string);
+  const chains = names.map((name) => context.chain(name));
+  if (chains.some((chain) => chain !== undefined)) {
+    moveChain(node, context, chains, outputs);
+    return;
+  }
+  const inputs = names.map((name) => context.tensor(name, node));
+  const available = inputs.reduce((total, id) => total + context.program.tensor(id).bounds.lo.length, 0);
+  outputs.forEach((index, output) => {
+    if (!node.outputs[output]) return;
+    context.define(node, { kind: 'view', inputs, fill: 0, ...(isIdentity(index, available) ? {} : { index }) }, output);
+  });
 }
 
-/** https://onnx.ai/onnx/operators/onnx__Transpose.html */
-export function lowerTranspose(node: GraphNode, context: LoweringContext): void {
-  const input = context.tensor(node.inputs[0] as string, node);
-  const { shape } = context.program.tensor(input);
-  const order = intsAttribute(node, 'perm') ?? [...shape.keys()].reverse();
-  context.define(node, { kind: 'view', inputs: [input], index: transposeIndex(shape, order), fill: 0 });
+function isIdentity(index: Int32Array, available: number): boolean {
+  return index.length === available && index.every((element, at) => element === at);
+}
+
+/** Moving a float tensor that is one function of an integer tensor is moving the integers. */
+function moveChain(node: GraphNode, context: LoweringContext, chains: readonly (FloatChain | undefined)[], outputs: readonly Int32Array[]): void {
+  const [chain] = chains;
+  const [evaluate] = chain?.functions ?? [];
+  if (chain === undefined || chains.length !== 1 || evaluate === undefined || chain.functions.length !== 1) {
+    throw new ZkonnxError('OPERATOR_UNSUPPORTED', {
+      message: `Node "${node.name}" (${node.opType}) joins float tensors of different quantization.`,
+      node: node.name,
+      fix: 'Quantize its result before the next operator, with QuantizeLinear and DequantizeLinear.',
+    });
+  }
+  const source = context.program.tensor(chain.source);
+  outputs.forEach((index, output) => {
+    const name = node.outputs[output];
+    if (!name) return;
+    const fill = index.includes(-1) ? zeroOf(node, chain, source.type, evaluate, context) : 0;
+    const moved = context.program.add({ kind: 'view', inputs: [chain.source], index, fill }, { name: `${name}:integers`, node: node.name, type: source.type, shape: context.type(name).shape });
+    context.defineChain(node, { ...chain, source: moved, inner: 1 }, output);
+  });
+}
+
+/** The integer whose float is zero, found by bisection: the function is non-decreasing. */
+function zeroOf(node: GraphNode, { source, monotone }: FloatChain, type: string, evaluate: (x: number) => number, context: LoweringContext): number {
+  const { lo, hi } = context.program.tensor(source).bounds;
+  let below = lo.reduce((least, value) => Math.min(least, value), Infinity);
+  let above = hi.reduce((most, value) => Math.max(most, value), -Infinity);
+  while (monotone && below < above) {
+    const middle = Math.floor((below + above) / 2);
+    if (evaluate(middle) < 0) below = middle + 1;
+    else above = middle;
+  }
+  if (monotone && evaluate(below) === 0) return below;
+  throw new ZkonnxError('OPERATOR_UNSUPPORTED', { message: `Node "${node.name}" (${node.opType}) fills with zero, which no ${type} of its operand stands for.`, node: node.name, fix: 'Quantize its operand so that zero is one of its values.' });
+}
+
+/** Constant indices move elements; a constant vector with computed indices is a table. https://onnx.ai/onnx/operators/onnx__Gather.html */
+export function lowerGather(node: GraphNode, context: LoweringContext): void {
+  if (context.constant(node.inputs[1]) === undefined && context.constant(node.inputs[0]) !== undefined) lowerTableGather(node, context);
+  else lowerMovement(node, context);
 }
 
 /** A transposed copy of a tensor, for an operator that wants its operand the other way round. */

@@ -7,9 +7,8 @@ import { lowerConvInteger, lowerQLinearConv } from './convolution.js';
 import { lowerQLinearAdd, lowerQLinearConcat, lowerQLinearGlobalAveragePool, lowerQLinearLeakyRelu, lowerQLinearMul, lowerQLinearSigmoid } from './contrib.js';
 import { lowerAdd, lowerClip, lowerDequantizeLinear, lowerDiv, lowerExactUnary, lowerMul, lowerQuantizeLinear, lowerRelu, lowerSub } from './elementwise.js';
 import { lowerMatMulInteger, lowerQGemm, lowerQLinearMatMul } from './matmul.js';
-import { lowerReshape, lowerTranspose } from './movement.js';
+import { lowerGather, lowerMovement } from './movement.js';
 import { lowerMaxPool } from './pooling.js';
-import { lowerTableGather } from './table.js';
 
 /** Appends the operations of one node to the program. */
 export type Lowering = (node: GraphNode, context: LoweringContext) => void;
@@ -23,26 +22,46 @@ const LOWERINGS: Readonly<Record<string, Readonly<Record<string, Lowering>>>> = 
     Add: lowerAdd,
     ArgMax: lowerArgMax,
     ArgMin: lowerArgMin,
+    CenterCropPad: lowerMovement,
     Clip: lowerClip,
+    Compress: lowerMovement,
+    Concat: lowerMovement,
     ConvInteger: lowerConvInteger,
+    DepthToSpace: lowerMovement,
     DequantizeLinear: lowerDequantizeLinear,
     Div: lowerDiv,
-    Flatten: lowerReshape,
-    Gather: lowerTableGather,
-    Identity: lowerReshape,
+    Dropout: lowerMovement,
+    Expand: lowerMovement,
+    Flatten: lowerMovement,
+    Gather: lowerGather,
+    GatherElements: lowerMovement,
+    GatherND: lowerMovement,
+    Identity: lowerMovement,
     MatMulInteger: lowerMatMulInteger,
     MaxPool: lowerMaxPool,
     Mul: lowerMul,
     Neg: lowerExactUnary((x) => -x, false),
+    OneHot: lowerMovement,
+    Pad: lowerMovement,
     QLinearConv: lowerQLinearConv,
     QLinearMatMul: lowerQLinearMatMul,
     QuantizeLinear: lowerQuantizeLinear,
     Relu: lowerRelu,
-    Reshape: lowerReshape,
-    Squeeze: lowerReshape,
+    Reshape: lowerMovement,
+    Resize: lowerMovement,
+    ReverseSequence: lowerMovement,
+    Scatter: lowerMovement,
+    ScatterElements: lowerMovement,
+    ScatterND: lowerMovement,
+    Slice: lowerMovement,
+    SpaceToDepth: lowerMovement,
+    Split: lowerMovement,
+    Squeeze: lowerMovement,
     Sub: lowerSub,
-    Transpose: lowerTranspose,
-    Unsqueeze: lowerReshape,
+    Tile: lowerMovement,
+    Transpose: lowerMovement,
+    Trilu: lowerMovement,
+    Unsqueeze: lowerMovement,
   },
   [MICROSOFT_DOMAIN]: {
     QGemm: lowerQGemm,

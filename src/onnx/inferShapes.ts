@@ -28,9 +28,9 @@ export function inferTypes(graph: Graph): TypedGraph {
       const name = node.outputs[index];
       if (name) types.set(name, checkSize(type, `the tensor '${name}'`, node.name));
     });
-    const value = foldNode(context, schema);
-    if (value === undefined) nodes.push(node);
-    else initializers.set(node.outputs[0] as string, value);
+    const values = foldNode(context, schema);
+    if (values === undefined) nodes.push(node);
+    else node.outputs.forEach((name, index) => { if (name !== '') initializers.set(name, values[index] as Tensor); });
   }
 
   const outputs = graph.outputs.map((output): ValueInfo => {

@@ -2,28 +2,11 @@
 import { newTensorData } from '../elementType.js';
 import { elementCount, type Tensor } from '../graph.js';
 import { stridesOf } from '../shape.js';
+import { moved, movedByAxis } from './moved.js';
 
 /** The same elements in a new shape. */
 export function reshapeTensor({ type, data }: Tensor, shape: readonly number[]): Tensor {
   return { type, shape, data };
-}
-
-/** Output element i is element index(i) of the tensor. */
-function moved(tensor: Tensor, shape: readonly number[], index: (coordinates: readonly number[]) => number): Tensor {
-  const data = newTensorData(tensor.type, elementCount(shape));
-  const coordinates = shape.map(() => 0);
-  for (let at = 0; at < data.length; at++) {
-    data[at] = tensor.data[index(coordinates)] as never;
-    for (let axis = shape.length - 1; axis >= 0; axis--) {
-      const next = (coordinates[axis] as number) + 1;
-      if (next < (shape[axis] as number)) {
-        coordinates[axis] = next;
-        break;
-      }
-      coordinates[axis] = 0;
-    }
-  }
-  return { type: tensor.type, shape, data };
 }
 
 export function transposeTensor(tensor: Tensor, perm: readonly number[]): Tensor {
@@ -66,12 +49,28 @@ export function concatTensors(tensors: readonly Tensor[], axis: number): Tensor 
   return { type: first.type, shape, data };
 }
 
-/** One slice per axis: `count` elements from `start` in steps of `step`. */
-export function sliceTensor(tensor: Tensor, slices: readonly { start: number; step: number; count: number }[]): Tensor {
-  const strides = stridesOf(tensor.shape);
-  return moved(tensor, slices.map(({ count }) => count), (coordinates) =>
-    coordinates.reduce((sum, coordinate, axis) => {
-      const { start, step } = slices[axis] as { start: number; step: number };
-      return sum + (start + coordinate * step) * (strides[axis] as number);
-    }, 0));
+/** A range of one axis: `count` elements from `start` in steps of `step`. */
+export interface AxisSlice {
+  readonly start: number;
+  readonly step: number;
+  readonly count: number;
+}
+
+/** One slice per axis. */
+export function sliceTensor(tensor: Tensor, slices: readonly AxisSlice[]): Tensor {
+  return movedByAxis(tensor, slices.map(({ start, step, count }) => Array.from({ length: count }, (_, at) => start + at * step)), stridesOf(tensor.shape));
+}
+
+/** NumPy's `broadcast_to`: the shape has at least as many dimensions, and equal ones where the tensor's are not 1. */
+export function broadcastTensor(tensor: Tensor, shape: readonly number[]): Tensor {
+  const own = stridesOf(tensor.shape);
+  const offset = shape.length - tensor.shape.length;
+  const strides = shape.map((_, axis) => (axis < offset || tensor.shape[axis - offset] === 1 ? 0 : (own[axis - offset] as number)));
+  return moved(tensor, shape, (coordinates) => coordinates.reduce((sum, coordinate, axis) => sum + coordinate * (strides[axis] as number), 0));
+}
+
+/** NumPy's `tile`, with one count per axis. */
+export function tileTensor(tensor: Tensor, repeats: readonly number[]): Tensor {
+  const tables = tensor.shape.map((size, axis) => Array.from({ length: size * (repeats[axis] as number) }, (_, at) => at % size));
+  return movedByAxis(tensor, tables, stridesOf(tensor.shape));
 }

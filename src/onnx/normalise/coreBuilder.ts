@@ -79,7 +79,7 @@ export class CoreBuilder {
     const context = new InferContext({ node, opset: 1, types: this.types, constants: this.constants });
     const [type] = schema.infer(context) as [TensorType];
     this.types.set(output, type);
-    const value = foldNode(context, schema);
+    const [value] = foldNode(context, schema) ?? [];
     if (value !== undefined) {
       this.constants.set(output, value);
       return output;

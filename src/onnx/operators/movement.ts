@@ -1,73 +1,12 @@
-/** Operators that move elements without computing, and those that compute shapes. */
-import { intAttribute, intsAttribute, tensorAttribute } from '../attributes.js';
-import { newTensorData } from '../elementType.js';
-import { concatTensors, gatherTensor, reshapeTensor, sliceTensor, transposeTensor } from '../fold/movement.js';
+/** Operators that move elements along their axes, or cut and join tensors. */
+import { intAttribute, intsAttribute, stringAttribute } from '../attributes.js';
+import { moved } from '../fold/moved.js';
+import { broadcastTensor, concatTensors, reshapeTensor, sliceTensor, tileTensor, transposeTensor, type AxisSlice } from '../fold/movement.js';
 import { elementCount, type Tensor, type TensorType } from '../graph.js';
+import { broadcastShape, stridesOf } from '../shape.js';
 import { ONNX, type InferContext, type OperatorSchema } from './schema.js';
 
-/** A reshaping operator: its output shape decides everything. */
-function reshaping(schema: Omit<OperatorSchema, 'domain' | 'outputs' | 'infer' | 'fold'>, shapeOf: (context: InferContext) => number[]): OperatorSchema {
-  return {
-    ...schema,
-    domain: ONNX,
-    outputs: 1,
-    infer: (context) => [{ type: context.input(0).type, shape: shapeOf(context) }],
-    fold: (context) => reshapeTensor(context.constant(0) as Tensor, shapeOf(context)),
-  };
-}
-
-function reshapedShape(context: InferContext): number[] {
-  const { shape } = context.input(0);
-  const requested = context.integers(1, 'shape');
-  const allowZero = intAttribute(context.node, 'allowzero', 0) === 1;
-  const result = requested.map((dimension, axis) => {
-    if (dimension < -1) throw context.invalid('The shape is wrong', 'sizes, 0 or −1', `[${requested.join(', ')}]`);
-    if (dimension !== 0 || allowZero) return dimension;
-    if (shape[axis] === undefined) throw context.invalid('The shape copies a dimension that the input does not have', `at most ${shape.length} dimensions`, `[${requested.join(', ')}]`);
-    return shape[axis];
-  });
-  const free = result.flatMap((dimension, axis) => (dimension === -1 ? [axis] : []));
-  if (free.length > 1) throw context.invalid('The shape leaves more than one dimension open', 'at most one −1', `[${requested.join(', ')}]`);
-  const total = elementCount(shape);
-  const [open] = free;
-  if (open !== undefined) {
-    const rest = elementCount(result.filter((_, axis) => axis !== open));
-    result[open] = rest === 0 ? 0 : total / rest;
-  }
-  if (!result.every(Number.isSafeInteger) || elementCount(result) !== total) throw context.shapeMismatch(`${total} elements do not fit the shape [${requested.join(', ')}]`, `${total} elements`, [shape]);
-  return result;
-}
-
-function flattenedShape(context: InferContext): number[] {
-  const { shape } = context.input(0);
-  const given = intAttribute(context.node, 'axis', 1);
-  const axis = given < 0 ? given + shape.length : given;
-  if (axis < 0 || axis > shape.length) throw context.invalid(`The axis ${given} does not exist`, `${-shape.length} to ${shape.length}`, String(given));
-  return [elementCount(shape.slice(0, axis)), elementCount(shape.slice(axis))];
-}
-
-/** The axes of Squeeze and Unsqueeze: an attribute until opset 12, an input since 13. */
-function axesOf(context: InferContext): number[] | undefined {
-  return context.has(1) ? context.integers(1, 'axes') : intsAttribute(context.node, 'axes');
-}
-
-function squeezedShape(context: InferContext): number[] {
-  const { shape } = context.input(0);
-  const axes = axesOf(context)?.map((axis) => context.axis(axis, shape.length));
-  if (axes?.some((axis) => shape[axis] !== 1)) throw context.shapeMismatch(`The axes ${axes.join(', ')} are not all of size 1`, 'size 1', [shape]);
-  return shape.filter((dimension, axis) => (axes === undefined ? dimension !== 1 : !axes.includes(axis)));
-}
-
-function unsqueezedShape(context: InferContext): number[] {
-  const { shape } = context.input(0);
-  const given = axesOf(context);
-  if (given === undefined) throw context.invalid('The axes are missing', 'axes');
-  const rank = shape.length + given.length;
-  const axes = new Set(given.map((axis) => context.axis(axis, rank)));
-  if (axes.size !== given.length) throw context.invalid('An axis is given twice', undefined, `[${given.join(', ')}]`);
-  const rest = [...shape];
-  return Array.from({ length: rank }, (_, axis) => (axes.has(axis) ? 1 : (rest.shift() as number)));
-}
+const FIRST = (): readonly number[] => [0];
 
 /** The permutation of a Transpose; by default it reverses the dimensions. */
 function permutation(context: InferContext): number[] {
@@ -95,7 +34,7 @@ function concatType(context: InferContext): TensorType {
 }
 
 /** https://onnx.ai/onnx/operators/onnx__Slice.html: ends are clamped into the dimension, steps may be negative. */
-function slicesOf(context: InferContext): { start: number; step: number; count: number }[] {
+function slicesOf(context: InferContext): AxisSlice[] {
   const { shape } = context.input(0);
   const clampedIntegers = (index: number, role: string): number[] => {
     const tensor = context.constant(index);
@@ -120,27 +59,129 @@ function slicesOf(context: InferContext): { start: number; step: number; count: 
   });
 }
 
-function gatherIndices(context: InferContext): { indices: number[]; axis: number } {
+/**
+ * The ranges that the outputs of a Split take of its axis: `split` was an attribute until opset 12 and is an input since 13; without
+ * it the parts are equal, but for a smaller last one. https://onnx.ai/onnx/operators/onnx__Split.html
+ */
+export function splitRanges(context: InferContext): { axis: number; ranges: readonly AxisSlice[] } {
   const { shape } = context.input(0);
   const axis = context.axis(intAttribute(context.node, 'axis', 0), shape.length);
   const size = shape[axis] ?? 0;
-  const indices = context.integers(1, 'indices').map((index) => {
-    const at = index < 0 ? index + size : index;
-    if (at < 0 || at >= size) throw context.invalid('An index is outside the axis', `${-size} to ${size - 1}`, String(index));
-    return at;
+  const count = context.node.outputs.length;
+  const declared = intAttribute(context.node, 'num_outputs', count);
+  if (declared !== count) throw context.invalid('num_outputs is not the number of outputs', String(count), String(declared));
+  const given = context.has(1) ? context.integers(1, 'sizes of the parts') : intsAttribute(context.node, 'split');
+  const part = Math.ceil(size / count);
+  const sizes = given ?? context.node.outputs.map((_, index) => Math.min(part, size - index * part));
+  if (sizes.length !== count || sizes.some((value) => value < 0) || sizes.reduce((sum, value) => sum + value, 0) !== size) {
+    throw context.invalid('The parts of a Split do not make up the axis', `${count} sizes with the sum ${size}`, `[${sizes.join(', ')}]`);
+  }
+  let start = 0;
+  const ranges = sizes.map((length) => {
+    start += length;
+    return { start: start - length, step: 1, count: length };
   });
-  return { indices, axis };
+  return { axis, ranges };
 }
 
-/** Constants larger than this are not made: a shape in the file could ask for any size. */
-const MAX_CONSTANT = 2 ** 24;
+/** The slice of every axis for one output of a Split. */
+function partSlices(shape: readonly number[], axis: number, range: AxisSlice): AxisSlice[] {
+  return shape.map((size, at) => (at === axis ? range : { start: 0, step: 1, count: size }));
+}
+
+function expandedShape(context: InferContext): number[] {
+  const { shape } = context.input(0);
+  const wanted = context.integers(1, 'shape');
+  const result = wanted.some((dimension) => dimension < 0) ? undefined : broadcastShape(shape, wanted);
+  if (result === undefined) throw context.shapeMismatch('The input does not broadcast to the shape', 'equal dimensions, or 1', [shape, wanted]);
+  return result;
+}
+
+function repeatsOf(context: InferContext): number[] {
+  const { shape } = context.input(0);
+  const repeats = context.integers(1, 'repeats');
+  if (repeats.length !== shape.length || repeats.some((count) => count < 0)) throw context.invalid('The repeats are wrong', `${shape.length} counts from 0 on`, `[${repeats.join(', ')}]`);
+  return repeats;
+}
+
+function blockSize(context: InferContext): { shape: readonly [number, number, number, number]; block: number } {
+  const { shape } = context.input(0);
+  const block = intAttribute(context.node, 'blocksize', 0);
+  const [n, channels, height, width] = shape;
+  if (shape.length !== 4 || n === undefined || channels === undefined || height === undefined || width === undefined || block < 1) {
+    throw context.shapeMismatch(`The input does not fit blocks of ${block}`, '[N, C, H, W] and a positive block size', [shape]);
+  }
+  return { shape: [n, channels, height, width], block };
+}
+
+/** The order in which the block's rows and columns and the channels lie in the channels of the deep tensor. */
+function depthToSpace(context: InferContext): { split: number[]; perm: number[]; shape: number[] } {
+  const { shape: [n, channels, height, width], block } = blockSize(context);
+  const mode = stringAttribute(context.node, 'mode') ?? 'DCR';
+  const deep = channels / (block * block);
+  if (!Number.isInteger(deep) || (mode !== 'DCR' && mode !== 'CRD')) throw context.shapeMismatch(`${channels} channels do not fit mode ${mode} with blocks of ${block}`, 'DCR or CRD, and a multiple of the square of the block size', [[n, channels, height, width]]);
+  const shape = [n, deep, height * block, width * block];
+  return mode === 'DCR'
+    ? { split: [n, block, block, deep, height, width], perm: [0, 3, 4, 1, 5, 2], shape }
+    : { split: [n, deep, block, block, height, width], perm: [0, 1, 4, 2, 5, 3], shape };
+}
+
+function spaceToDepth(context: InferContext): { split: number[]; perm: number[]; shape: number[] } {
+  const { shape: [n, channels, height, width], block } = blockSize(context);
+  const [rows, columns] = [height / block, width / block];
+  if (!Number.isInteger(rows) || !Number.isInteger(columns)) throw context.shapeMismatch(`The input does not fit blocks of ${block}`, 'height and width divisible by the block size', [[n, channels, height, width]]);
+  return { split: [n, channels, rows, block, columns, block], perm: [0, 3, 5, 1, 2, 4], shape: [n, channels * block * block, rows, columns] };
+}
+
+/** Reshape, Transpose, Reshape. */
+function blocks(opType: string, attributes: OperatorSchema['attributes'], parts: (context: InferContext) => { split: number[]; perm: number[]; shape: number[] }): OperatorSchema {
+  return {
+    opType, domain: ONNX, inputs: [1, 1], outputs: 1, attributes, required: ['blocksize'],
+    infer: (context) => [{ type: context.input(0).type, shape: parts(context).shape }],
+    fold: (context) => {
+      const { split, perm, shape } = parts(context);
+      return reshapeTensor(transposeTensor(reshapeTensor(context.constant(0) as Tensor, split), perm), shape);
+    },
+    moves: FIRST,
+  };
+}
+
+/** https://onnx.ai/onnx/operators/onnx__Trilu.html: the rest of each matrix is zero. */
+function triangle(context: InferContext): Tensor {
+  const tensor = context.constant(0) as Tensor;
+  const upper = intAttribute(context.node, 'upper', 1) === 1;
+  const [k] = context.has(1) ? context.integers(1, 'diagonal') : [0];
+  return moved(tensor, tensor.shape, (coordinates, flat) => {
+    const [row, column] = coordinates.slice(-2) as [number, number];
+    return (upper ? column >= row + (k as number) : column <= row + (k as number)) ? flat : -1;
+  });
+}
+
+/** https://onnx.ai/onnx/operators/onnx__ReverseSequence.html */
+function reversed(context: InferContext): Tensor {
+  const tensor = context.constant(0) as Tensor;
+  const [batchAxis, timeAxis, lengths] = sequenceAxes(context);
+  const strides = stridesOf(tensor.shape);
+  return moved(tensor, tensor.shape, (coordinates, flat) => {
+    const length = lengths[coordinates[batchAxis] as number] as number;
+    const time = coordinates[timeAxis] as number;
+    return time < length ? flat + (length - 1 - 2 * time) * (strides[timeAxis] as number) : flat;
+  });
+}
+
+function sequenceAxes(context: InferContext): [batchAxis: number, timeAxis: number, lengths: number[]] {
+  const { shape } = context.input(0);
+  const batchAxis = context.axis(intAttribute(context.node, 'batch_axis', 1), shape.length);
+  const timeAxis = context.axis(intAttribute(context.node, 'time_axis', 0), shape.length);
+  const lengths = context.integers(1, 'sequence lengths');
+  const longest = shape[timeAxis] as number;
+  if (batchAxis === timeAxis || shape.length < 2 || lengths.length !== shape[batchAxis] || lengths.some((length) => length < 0 || length > longest)) {
+    throw context.invalid('The sequence lengths do not fit the input', `${shape[batchAxis]} lengths up to ${longest}`, `[${lengths.join(', ')}]`);
+  }
+  return [batchAxis, timeAxis, lengths];
+}
 
 export const MOVEMENT: readonly OperatorSchema[] = [
-  reshaping({ opType: 'Identity', inputs: [1, 1], attributes: {} }, (context) => [...context.input(0).shape]),
-  reshaping({ opType: 'Flatten', inputs: [1, 1], attributes: { axis: 'int' } }, flattenedShape),
-  reshaping({ opType: 'Reshape', inputs: [2, 2], attributes: { allowzero: 'int' } }, reshapedShape),
-  reshaping({ opType: 'Squeeze', inputs: [1, 2], attributes: { axes: 'ints' } }, squeezedShape),
-  reshaping({ opType: 'Unsqueeze', inputs: [1, 2], attributes: { axes: 'ints' } }, unsqueezedShape),
   {
     opType: 'Transpose', domain: ONNX, inputs: [1, 1], outputs: 1, attributes: { perm: 'ints' },
     infer: (context) => {
@@ -148,52 +189,79 @@ export const MOVEMENT: readonly OperatorSchema[] = [
       return [{ type, shape: permutation(context).map((axis) => shape[axis] as number) }];
     },
     fold: (context) => transposeTensor(context.constant(0) as Tensor, permutation(context)),
+    moves: FIRST,
   },
   {
     opType: 'Concat', domain: ONNX, inputs: [1, Infinity], outputs: 1, attributes: { axis: 'int' }, required: ['axis'],
     infer: (context) => [concatType(context)],
     fold: (context) => concatTensors(context.node.inputs.map((_, index) => context.constant(index) as Tensor), concatAxis(context)),
+    moves: (context) => [...context.node.inputs.keys()],
+  },
+  {
+    opType: 'Split', domain: ONNX, inputs: [1, 2], outputs: Infinity, attributes: { axis: 'int', split: 'ints', num_outputs: 'int' },
+    infer: (context) => {
+      const { type, shape } = context.input(0);
+      const { axis, ranges } = splitRanges(context);
+      return ranges.map(({ count }) => ({ type, shape: shape.map((size, at) => (at === axis ? count : size)) }));
+    },
+    fold: (context) => {
+      const tensor = context.constant(0) as Tensor;
+      const { axis, ranges } = splitRanges(context);
+      return ranges.map((range) => sliceTensor(tensor, partSlices(tensor.shape, axis, range)));
+    },
+    moves: FIRST,
   },
   {
     opType: 'Slice', domain: ONNX, inputs: [3, 5], outputs: 1, attributes: {},
     infer: (context) => [{ type: context.input(0).type, shape: slicesOf(context).map(({ count }) => count) }],
     fold: (context) => sliceTensor(context.constant(0) as Tensor, slicesOf(context)),
+    moves: FIRST,
   },
   {
-    opType: 'Gather', domain: ONNX, inputs: [2, 2], outputs: 1, attributes: { axis: 'int' },
+    opType: 'Expand', domain: ONNX, inputs: [2, 2], outputs: 1, attributes: {},
+    infer: (context) => [{ type: context.input(0).type, shape: expandedShape(context) }],
+    fold: (context) => broadcastTensor(context.constant(0) as Tensor, expandedShape(context)),
+    moves: FIRST,
+  },
+  {
+    opType: 'Tile', domain: ONNX, inputs: [2, 2], outputs: 1, attributes: {},
     infer: (context) => {
       const { type, shape } = context.input(0);
-      const axis = context.axis(intAttribute(context.node, 'axis', 0), shape.length);
-      context.expectType(1, 'indices', ['int64', 'int32']);
-      return [{ type, shape: [...shape.slice(0, axis), ...context.input(1).shape, ...shape.slice(axis + 1)] }];
+      const repeats = repeatsOf(context);
+      return [{ type, shape: shape.map((size, axis) => size * (repeats[axis] as number)) }];
     },
-    fold: (context) => {
-      const { indices, axis } = gatherIndices(context);
-      return gatherTensor(context.constant(0) as Tensor, indices, context.input(1).shape, axis);
+    fold: (context) => tileTensor(context.constant(0) as Tensor, repeatsOf(context)),
+    moves: FIRST,
+  },
+  blocks('DepthToSpace', { blocksize: 'int', mode: 'string' }, depthToSpace),
+  blocks('SpaceToDepth', { blocksize: 'int' }, spaceToDepth),
+  {
+    opType: 'Trilu', domain: ONNX, inputs: [1, 2], outputs: 1, attributes: { upper: 'int' },
+    infer: (context) => {
+      if (context.input(0).shape.length < 2) throw context.shapeMismatch('The input is not a matrix', '[…, rows, columns]', [context.input(0).shape]);
+      return [context.input(0)];
     },
+    fold: triangle,
+    moves: FIRST,
   },
   {
-    opType: 'Shape', domain: ONNX, inputs: [1, 1], outputs: 1, attributes: { start: 'int', end: 'int' },
-    infer: (context) => [{ type: 'int64', shape: [shapeSlice(context).length] }],
-    fold: (context) => ({ type: 'int64', shape: [shapeSlice(context).length], data: BigInt64Array.from(shapeSlice(context), BigInt) }),
+    opType: 'ReverseSequence', domain: ONNX, inputs: [2, 2], outputs: 1, attributes: { batch_axis: 'int', time_axis: 'int' },
+    infer: (context) => [context.input(0)],
+    fold: reversed,
+    moves: FIRST,
   },
   {
-    opType: 'ConstantOfShape', domain: ONNX, inputs: [1, 1], outputs: 1, attributes: { value: 'tensor' },
-    infer: (context) => [{ type: tensorAttribute(context.node, 'value')?.type ?? 'float32', shape: constantShape(context) }],
-    fold: (context) => {
-      const value = tensorAttribute(context.node, 'value') ?? { type: 'float32', shape: [1], data: new Float32Array(1) };
-      const shape = constantShape(context);
-      return { type: value.type, shape, data: newTensorData(value.type, elementCount(shape)).fill(value.data[0] as never) };
+    // Without training_mode, which normalisation has removed when it is constantly false, it is the identity.
+    opType: 'Dropout', domain: ONNX, inputs: [1, 3], outputs: 2, attributes: { seed: 'int', ratio: 'float' },
+    infer: (context) => {
+      const training = context.has(2) ? context.constant(2) : undefined;
+      if (context.has(2) && training?.data[0] !== 0) throw context.unsupported('Dropout in training mode is random', 'Export the model for inference.');
+      return [context.input(0), { type: 'bool', shape: context.input(0).shape }];
     },
+    fold: (context) => {
+      const tensor = context.constant(0) as Tensor;
+      return [tensor, { type: 'bool', shape: tensor.shape, data: new Uint8Array(elementCount(tensor.shape)).fill(1) }];
+    },
+    moves: FIRST,
   },
 ];
-
-function shapeSlice(context: InferContext): readonly number[] {
-  return context.input(0).shape.slice(intAttribute(context.node, 'start', 0), intAttribute(context.node, 'end'));
-}
-
-function constantShape(context: InferContext): number[] {
-  const shape = context.integers(0, 'shape');
-  if (shape.some((dimension) => dimension < 0) || elementCount(shape) > MAX_CONSTANT) throw context.invalid('The shape of the constant is wrong', `at most ${MAX_CONSTANT} elements`, `[${shape.join(', ')}]`);
-  return shape;
-}

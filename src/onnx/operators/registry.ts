@@ -4,15 +4,23 @@ import type { GraphNode } from '../graph.js';
 import { CONTRIB } from './contrib.js';
 import { CONVOLUTION } from './convolution.js';
 import { ELEMENTWISE } from './elementwise.js';
+import { GATHER } from './gather.js';
+import { GENERATE } from './generate.js';
 import { MATMUL } from './matmul.js';
 import { MOVEMENT } from './movement.js';
+import { PADDING } from './padding.js';
 import { POOLING } from './pooling.js';
 import { QUANTIZATION } from './quantization.js';
 import { REDUCTION } from './reduction.js';
+import { RESHAPE } from './reshape.js';
+import { RESIZE } from './resize.js';
 import type { OperatorSchema } from './schema.js';
 
 const SCHEMAS: ReadonlyMap<string, OperatorSchema> = new Map(
-  [...CONTRIB, ...CONVOLUTION, ...ELEMENTWISE, ...MATMUL, ...MOVEMENT, ...POOLING, ...QUANTIZATION, ...REDUCTION].map((schema) => [`${schema.domain}:${schema.opType}`, schema]),
+  [
+    ...CONTRIB, ...CONVOLUTION, ...ELEMENTWISE, ...GATHER, ...GENERATE, ...MATMUL, ...MOVEMENT, ...PADDING, ...POOLING, ...QUANTIZATION, ...REDUCTION,
+    ...RESHAPE, ...RESIZE,
+  ].map((schema) => [`${schema.domain}:${schema.opType}`, schema]),
 );
 
 /** Ways out for operators that models often have and that cannot be proven as they are. */

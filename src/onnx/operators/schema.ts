@@ -18,8 +18,16 @@ export interface OperatorSchema {
   readonly required?: readonly string[];
   /** The types of the outputs. Checks the operands. */
   readonly infer: (context: InferContext) => readonly TensorType[];
-  /** The value of the first output when all inputs are constants, exactly as ONNX Runtime computes it; undefined when that is not known. */
-  readonly fold?: (context: InferContext) => Tensor | undefined;
+  /**
+   * The value of the first output, or of each of several, when all inputs are constants, exactly as ONNX Runtime computes it;
+   * undefined when that is not known.
+   */
+  readonly fold?: (context: InferContext) => Tensor | readonly Tensor[] | undefined;
+  /**
+   * Of an operator that only moves elements: the inputs whose elements it moves; undefined when its attributes make it compute.
+   * Its other inputs say where to, and `fold` may put zeros between. {@link movementMap} is made of both.
+   */
+  readonly moves?: (context: InferContext) => readonly number[] | undefined;
 }
 
 /** A node with what is known of its inputs. */
