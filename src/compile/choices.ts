@@ -35,10 +35,14 @@ function chooseOne(program: Program, operation: Operation, choose: (step: StepFu
       return { kind: 'steps', steps: operation.functions.map(choose) };
     case 'table': {
       const { bounds } = program.tensors[operation.inputs[0]] as ProgramTensor;
-      return { kind: 'steps', steps: operation.tables.map((values, channel) => {
-        const { lo, hi } = hull(bounds, channelElements(bounds.lo.length, operation.inner, operation.tables.length, channel));
-        return chooseTable(values, operation.lo, lo, hi);
-      }) };
+      const channels = channelElements(bounds.lo.length, operation.inner, operation.tables.length);
+      return {
+        kind: 'steps',
+        steps: operation.tables.map((values, channel) => {
+          const { lo, hi } = hull(bounds, channels[channel]);
+          return chooseTable(values, operation.lo, lo, hi);
+        }),
+      };
     }
     case 'max':
     case 'argmax':
@@ -53,7 +57,9 @@ function chooseOne(program: Program, operation: Operation, choose: (step: StepFu
   }
 }
 
-/** The elements of one channel of a tensor. */
-function channelElements(length: number, inner: number, channels: number, channel: number): number[] {
-  return Array.from({ length }, (_, i) => i).filter((i) => Math.floor(i / inner) % channels === channel);
+/** The elements of each channel of a tensor. */
+function channelElements(length: number, inner: number, count: number): number[][] {
+  const channels: number[][] = Array.from({ length: count }, () => []);
+  for (let i = 0; i < length; i++) channels[Math.floor(i / inner) % count]?.push(i);
+  return channels;
 }

@@ -57,7 +57,9 @@ function saves(program: Program, maximum: MaxOperation, step: StepOperation, cos
   const narrow = hull(before);
   const wide = hull(source);
   const today = before.lo.length * perStep + comparisons * costs.maximum(narrow.lo, narrow.hi);
-  return results * perStep + comparisons * costs.maximum(wide.lo, wide.hi) < today;
+  // What was written into the rows of the step needs a wire, and a row, of its own to be compared.
+  const wires = program.operations[step.inputs[0]]?.kind === 'linear' ? source.lo.length : 0;
+  return results * perStep + comparisons * costs.maximum(wide.lo, wide.hi) + wires < today;
 }
 
 /** How many consecutive results of the maximum share a step function. */
