@@ -12,6 +12,11 @@ export function quantizedModels(): string[] {
     .map((file) => join(DIGITS_FOLDER, file));
 }
 
+/** The models whose rows are on record. */
+export function goldenModels(): string[] {
+  return [...quantizedModels(), 'bench/models/mlp-784-56-10.int8.qoperator.onnx', 'bench/models/lenet5.int8.qoperator.onnx'];
+}
+
 export interface Digits {
   /** [1, 8, 8] each. */
   readonly images: readonly Float32Array[];
