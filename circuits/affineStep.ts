@@ -1,27 +1,49 @@
 /**
- * A rescaling in affine form: y = lo + clamp(⌊(m·x + b) / d⌋, 0, span). With t = m·x + b, S = span + 1 and q = ⌊t / d⌋ the variants
- * are chosen by what x can reach. r is a fresh value in [0, d − 1], Y one in [0, span], E one in [0, reach beyond].
+ * A rescaling: y = lo + clamp(⌊(m·x + b) / d⌋, 0, span), or the same with a bent line in place of the straight one.
  *
- * inside (0 ≤ q ≤ span always):     0 = t − r − d·Y                                    y = lo + Y
- *   ⌈log2 d⌉ + ⌈log2 S⌉ + 1 rows. Euclidean division is unique: r < d is forced, so Y = q.
- * below (q may be negative, never above span), s boolean:
- *   (1 − 2s)·(r + d·(Y + S·E)) = t + s,    (1 − s)·Y = y − lo
- *   k + 8 + e + 3 rows. With u = r + d·(Y + S·E) ≥ 0: s = 0 says t = u ≥ 0, s = 1 says t = −u − 1 < 0, so s is the sign of t.
- *   For s = 0, t < d·S (by the bounds of x) leaves E = 0 and Y = q; for s = 1, y = lo whatever Y is. Several (r, Y, E) never
- *   happen; the value of y is unique.
- * above (never negative): the mirror image. ⌊(d·S − 1 − t) / d⌋ = span − q, so −m, d·S − 1 − b and lo + span − y take the form below.
- * both, g is −1, 0 or 1 (forced by g·g = g2 and g·(g2 − 1) = 0), low = (g2 − g)/2, high = (g2 + g)/2:
- *   (1 − 2·low)·u = t + low − d·S·high,    (1 − g2)·E = 0,    (1 − g2)·Y = y − lo − span·high
- *   k + 8 + e + 5 rows. g = 0: u = t and E = 0, so 0 ≤ t < d·S and Y = q. g = −1: t = −u − 1 < 0 and y = lo. g = 1:
- *   t = u + d·S ≥ d·S and y = lo + span. The three cases exclude each other, so g, and with it y, is unique.
+ * The level Y ∈ [0, span] is spelled by h bits with the weights of a range check (range.ts), and W(Y) is d·Y; or, with `bend`, any
+ * increasing function Σ weight_i · bit_i + Σ weight_j · product_j of those bits and of some products of them (a product costs a row).
+ * r is a value in [0, d − 1] of k bits. With t = m·x + b a level fits when 0 ≤ t − W(Y) ≤ d − 1, which is what t = r + W(Y) says. For a
+ * straight line that is Euclidean division: exactly one level fits when 0 ≤ t < d·(span + 1). For a bent one the same is proven of
+ * every x when it is chosen (levelFit.ts). x is called saturated where t < 0 (then y = lo) and where t ≥ W(span) + d (y = lo + span).
  *
- * Assumes: x is an integer in [xLo, xHi] (proven by the interval of the program), |m·x + b| and d·S·(E + 1) below 2^52, far from
- * the field's size. Dense x stands once, in C.
+ * inside (no x is saturated): 0 = t − r − W(Y), y = lo + Y. h + k + 1 rows. Where x is a wire, t − W(Y) is range-checked in place:
+ *   one row and k wires less, or the same for d = 1.
+ * apart: saturated x is spelled by V, the binary number of the bits of r and, if they are too few, some more: j bits in all. X is
+ *   U − V below and O + V above, U and O the saturated x next to the others, and levels other than the saturated one push X out of
+ *   the range of x: by G·Y below, by G·(span − Y) above. Where both ends saturate, X = U − (2^j − 1) + V for Y = 0 and O + V for
+ *   Y = span: every low bit of Y adds a G, and the highest takes them all away again. A boolean s chooses, y = lo + Y:
+ *     s · (m·X + b − r − W(Y)) = t − r − W(Y)
+ *   s = 0 says that the level fits. s = 1 says m·X = m·x, so X = x, so that x is saturated, and Y is the level of that end. One of
+ *   the two is false for any other Y. h + max(k, j) + 2 rows; where x is a wire, (t − r − W(Y)) · (x − X) = 0 says it without s, one
+ *   row and one wire less.
+ * shared: the bits of Y take part in V, so that fewer are needed when j is large. Where both ends saturate, the last bit says which:
+ *   s · (m·X + b − r − W(Y)) = t − r − W(Y),   (1 − s) · (Y − span·end) = y − lo − span·end
+ *   end is 0 below, 1 above, the last bit for both. s = 0: the level fits, y = lo + Y. s = 1: x = X is saturated at that end, and
+ *   y = lo + span·end whatever Y is. max(h + k, j) + 3 rows, j one larger for both ends.
+ * In each case y is unique. Several witnesses may stand for one y: patterns of mixed weights, and the bits beyond r where s = 0.
+ *
+ * Assumes: x is an integer in [xLo, xHi] (proven by the interval of the program), m ≠ 0, |m·x + b| and W(span) + d below 2^52. Then no
+ * difference that a row compares reaches 2^100. Dense x stands once, in C.
  */
-import { add, constant, scale, subtract, wire, type LinearCombination } from '../src/r1cs/linearCombination.js';
+import { add, constant, scale, subtract, wire, ZERO, type LinearCombination } from '../src/r1cs/linearCombination.js';
 import type { WitnessSink } from '../src/r1cs/witness.js';
 import type { ConstraintSystem } from './constraintSystem.js';
-import { assignCheck, assignFresh, rangeBits } from './range.js';
+import { assignCheck, assignFresh, checkRows, digits, rangeBits, rangeWeights } from './range.js';
+
+/** W(Y) as weights of bits and of products of them. It must increase with Y. */
+export interface Bend {
+  /** One for each bit of the level. */
+  readonly weights: readonly number[];
+  /** Product j is factor left · factor right; a factor below h is a bit of the level, factor h + i is product i, earlier than j. */
+  readonly products: readonly BendProduct[];
+}
+
+export interface BendProduct {
+  readonly left: number;
+  readonly right: number;
+  readonly weight: number;
+}
 
 export interface AffineStepParameters {
   readonly m: number;
@@ -33,155 +55,253 @@ export interface AffineStepParameters {
   /** The bounds of x. */
   readonly xLo: number;
   readonly xHi: number;
+  /** Instead of d·Y. */
+  readonly bend?: Bend | undefined;
+  /** x is a wire, or a wire plus a constant, and may stand in A and B. */
+  readonly xIsWire?: boolean | undefined;
 }
 
-/** Which ends of the range of y saturate. */
-type Variant = 'inside' | 'below' | 'above' | 'both';
+type Ends = 'none' | 'below' | 'above' | 'both';
 
-interface Shape {
-  readonly variant: Variant;
-  /** The largest E. */
-  readonly beyond: number;
+/** What the gadget looks like, x and m having changed sign where m < 0. */
+interface Layout {
+  readonly m: number;
+  readonly xSign: 1 | -1;
+  readonly ends: Ends;
+  readonly form: 'inside' | 'apart' | 'shared';
+  readonly levelWeights: readonly number[];
+  readonly bend: Bend;
+  /** W(span) + d: the least t that is saturated above. */
+  readonly size: number;
+  /** The largest x saturated below, the least saturated above. */
+  readonly under: number;
+  readonly over: number;
+  /** Bits beside those of r (and, in the shared form, of Y). */
+  readonly extraBits: number;
+  /** Bits of V. */
+  readonly distanceBits: number;
+  /** G. */
+  readonly gap: number;
+  readonly rows: number;
 }
 
-function shapeOf({ m, b, d, span, xLo, xHi }: AffineStepParameters): Shape {
-  const ends = [m * xLo + b, m * xHi + b] as const;
-  const tLo = Math.min(...ends);
-  const tHi = Math.max(...ends);
-  const size = d * (span + 1);
-  const below = tLo < 0;
-  const above = tHi >= size;
-  // u is −t − 1 below and t − d·S above.
-  const beyondBelow = below ? Math.floor((-tLo - 1) / size) : 0;
-  const beyondAbove = above ? Math.floor((tHi - size) / size) : 0;
-  const variant = below ? (above ? 'both' : 'below') : above ? 'above' : 'inside';
-  return { variant, beyond: Math.max(beyondBelow, beyondAbove) };
+const layouts = new WeakMap<AffineStepParameters, Layout>();
+
+function layoutOf(parameters: AffineStepParameters): Layout {
+  const known = layouts.get(parameters);
+  if (known !== undefined) return known;
+  const layout = draw(parameters);
+  layouts.set(parameters, layout);
+  return layout;
 }
 
-/** The parameters of the mirror image, whose y is lo + span − y. */
-function mirrored({ m, b, d, span, xLo, xHi }: AffineStepParameters): AffineStepParameters {
-  return { m: -m, b: d * (span + 1) - 1 - b, d, span, lo: 0, xLo, xHi };
+function draw({ m: slope, b, d, span, xLo: first, xHi: last, bend: given, xIsWire = false }: AffineStepParameters): Layout {
+  const [m, xSign, xLo, xHi] = slope > 0 ? ([slope, 1, first, last] as const) : ([-slope, -1, -last, -first] as const);
+  const levelWeights = rangeWeights(span);
+  const bend = given ?? { weights: levelWeights.map((weight) => weight * d), products: [] };
+  const size = bendValue(bend, levelWeights.map(() => 1)) + d;
+  const under = Math.ceil(-b / m) - 1;
+  const over = Math.ceil((size - b) / m);
+  const below = xLo <= under;
+  const above = xHi >= over;
+  const ends: Ends = below ? (above ? 'both' : 'below') : above ? 'above' : 'none';
+  const h = levelWeights.length;
+  const k = rangeBits(d - 1);
+  const base = { m, xSign, ends, levelWeights, bend, size, under, over } as const;
+  const products = bend.products.length;
+  if (ends === 'none') {
+    const rows = h + products + (xIsWire ? checkRows(d - 1) : k + 1);
+    return { ...base, form: 'inside', extraBits: 0, distanceBits: 0, gap: 0, rows };
+  }
+  const reach = Math.max(below ? rangeBits(under - xLo) : 0, above ? rangeBits(xHi - over) : 0);
+  const apart = Math.max(k, reach);
+  const end = ends === 'both' ? 1 : 0;
+  const shared = Math.max(h + k, reach + end);
+  const apartRows = h + apart + products + (xIsWire ? 1 : 2);
+  const sharedRows = shared + products + 3;
+  if (sharedRows < apartRows) return { ...base, form: 'shared', extraBits: shared - h - k, distanceBits: shared - end, gap: 0, rows: sharedRows };
+  // No value of V brings X back into the range of x once a gap has been added or taken away.
+  const lowest = below ? under - (2 ** apart - 1) : over;
+  const highest = above ? over + 2 ** apart - 1 : under;
+  return { ...base, form: 'apart', extraBits: apart - k, distanceBits: apart, gap: Math.max(xHi - lowest, highest - xLo) + 1, rows: apartRows };
+}
+
+/** W of a pattern of bits. */
+function bendValue({ weights, products }: Bend, bits: readonly number[]): number {
+  const factors = [...bits];
+  let sum = weights.reduce((total, weight, i) => total + weight * (bits[i] as number), 0);
+  for (const { left, right, weight } of products) {
+    const product = (factors[left] as number) * (factors[right] as number);
+    factors.push(product);
+    sum += weight * product;
+  }
+  return sum;
 }
 
 export function affineStepRows(parameters: AffineStepParameters): number {
-  const { variant, beyond } = shapeOf(parameters);
-  const { d, span } = parameters;
-  const bits = rangeBits(d - 1) + rangeBits(span) + rangeBits(beyond);
-  switch (variant) {
-    case 'inside':
-      return bits + 1;
-    case 'below':
-    case 'above':
-      return bits + 3;
-    case 'both':
-      return bits + 5;
-  }
+  return layoutOf(parameters).rows;
 }
 
-/** Forces y and returns it: one wire plus a constant, or minus that. */
-export function constrainAffineStep(cs: ConstraintSystem, x: LinearCombination, parameters: AffineStepParameters): LinearCombination {
+/** Forces y and returns it: one wire plus a constant. */
+export function constrainAffineStep(cs: ConstraintSystem, operand: LinearCombination, parameters: AffineStepParameters): LinearCombination {
   const { builder, ranges } = cs;
-  const { m, b, d, span, lo } = parameters;
-  const { variant, beyond } = shapeOf(parameters);
-  if (variant === 'above') {
-    const own = wire(builder.allocate(1));
-    const mirror = mirrored(parameters);
-    constrainBelow(cs, add(constant(mirror.b), scale(x, mirror.m)), mirror, beyond, subtract(constant(lo + span), own));
-    return own;
-  }
+  const { b, d, span, lo, xIsWire = false } = parameters;
+  const layout = layoutOf(parameters);
+  const { m, form, ends } = layout;
+  const x = scale(operand, layout.xSign);
   const t = add(constant(b), scale(x, m));
-  if (variant === 'inside') {
-    const level = wire(builder.allocate(1));
-    ranges.check(level, span);
-    const r = ranges.fresh(d - 1);
-    builder.enforceZero(subtract(t, add(r, scale(level, d))));
-    return add(constant(lo), level);
-  }
   const own = wire(builder.allocate(1));
-  if (variant === 'below') constrainBelow(cs, t, parameters, beyond, subtract(own, constant(lo)));
-  else constrainBoth(cs, t, parameters, beyond, own);
+
+  if (form === 'inside') {
+    const remainder = subtract(t, bent(cs, layout, ranges.check(own, span)));
+    if (xIsWire) ranges.check(remainder, d - 1);
+    else builder.enforceZero(subtract(remainder, ranges.fresh(d - 1)));
+    return add(constant(lo), own);
+  }
+
+  if (form === 'apart') {
+    const bits = ranges.check(own, span);
+    const s = xIsWire ? ZERO : wire(ranges.booleans(1)[0] as number);
+    const r = ranges.fresh(d - 1);
+    const distance = binary([...r.wires, ...ranges.booleans(layout.extraBits)]);
+    const u = add(r, bent(cs, layout, bits));
+    const saturated = add(saturatedX(layout, distance, bits.at(-1) as LinearCombination), barrier(layout, own, bits, span));
+    if (xIsWire) builder.enforce(subtract(t, u), subtract(x, saturated), ZERO);
+    else builder.enforce(s, add(scale(saturated, m), constant(b), scale(u, -1)), subtract(t, u));
+    return add(constant(lo), own);
+  }
+
+  const s = wire(ranges.booleans(1)[0] as number);
+  const r = ranges.fresh(d - 1);
+  const bits = ranges.booleans(layout.levelWeights.length);
+  const pool = [...r.wires, ...bits, ...ranges.booleans(layout.extraBits)];
+  const end = ends === 'both' ? wire(pool.pop() as number) : constant(ends === 'below' ? 0 : 1);
+  const u = add(r, bent(cs, layout, bits.map((bit) => wire(bit))));
+  const saturated = saturatedX(layout, binary(pool), end);
+  const level: LinearCombination = { wires: bits, coefficients: layout.levelWeights };
+  builder.enforce(s, add(scale(saturated, m), constant(b), scale(u, -1)), subtract(t, u));
+  builder.enforce(subtract(constant(1), s), subtract(level, scale(end, span)), subtract(own, add(constant(lo), scale(end, span))));
   return own;
 }
 
-/** The form below; `level` is y − lo as a combination of the wire that holds y. */
-function constrainBelow({ builder, ranges }: ConstraintSystem, t: LinearCombination, { d, span }: AffineStepParameters, beyond: number, level: LinearCombination): void {
-  const s = ranges.fresh(1);
-  const r = ranges.fresh(d - 1);
-  const y = ranges.fresh(span);
-  const e = ranges.fresh(beyond);
-  const u = add(r, scale(y, d), scale(e, d * (span + 1)));
-  builder.enforce(subtract(constant(1), scale(s, 2)), u, add(t, s));
-  builder.enforce(subtract(constant(1), s), y, level);
+/** W of the level, with a row for each product. */
+function bent({ builder }: ConstraintSystem, { bend }: Layout, bits: readonly LinearCombination[]): LinearCombination {
+  const factors = [...bits];
+  for (const { left, right } of bend.products) {
+    const product = wire(builder.allocate(1));
+    builder.enforce(factors[left] as LinearCombination, factors[right] as LinearCombination, product);
+    factors.push(product);
+  }
+  const weights = [...bend.weights, ...bend.products.map(({ weight }) => weight)];
+  return add(...factors.map((factor, i) => scale(factor, weights[i] as number)));
 }
 
-function constrainBoth({ builder, ranges }: ConstraintSystem, t: LinearCombination, { d, span, lo }: AffineStepParameters, beyond: number, y: LinearCombination): void {
-  const size = d * (span + 1);
-  const first = builder.allocate(2);
-  const g = wire(first);
-  const g2 = wire(first + 1);
-  const r = ranges.fresh(d - 1);
-  const level = ranges.fresh(span);
-  const e = ranges.fresh(beyond);
-  const u = add(r, scale(level, d), scale(e, size));
-  const inside = subtract(constant(1), g2);
-  builder.enforce(g, g, g2);
-  builder.enforce(g, subtract(g2, constant(1)), constant(0));
-  // Doubled, so that low = (g2 − g)/2 and high = (g2 + g)/2 have integer coefficients.
-  builder.enforce(add(constant(1), g, scale(g2, -1)), scale(u, 2), subtract(add(scale(t, 2), subtract(g2, g)), scale(add(g2, g), size)));
-  builder.enforce(inside, e, constant(0));
-  builder.enforce(scale(inside, 2), level, subtract(scale(subtract(y, constant(lo)), 2), scale(add(g2, g), span)));
+/** Σ 2^i · bit_i */
+function binary(bits: readonly number[]): LinearCombination {
+  return { wires: bits, coefficients: bits.map((_, i) => 2 ** i) };
 }
 
-/** Writes the wires of one step; returns the next free wire. */
-export function assignAffineStep(sink: WitnessSink, first: number, x: number, parameters: AffineStepParameters): number {
-  const { variant, beyond } = shapeOf(parameters);
-  const { m, b, d, span, lo } = parameters;
-  const t = m * x + b;
-  switch (variant) {
-    case 'inside': {
-      const level = Math.floor(t / d);
-      sink.set(first, level);
-      return assignFresh(sink, assignCheck(sink, first + 1, span, level), d - 1, t - level * d);
-    }
+/** X without the barrier; `end` is 1 above and 0 below. */
+function saturatedX({ ends, under, over, distanceBits }: Layout, distance: LinearCombination, end: LinearCombination): LinearCombination {
+  switch (ends) {
     case 'below':
-      return assignBelow(sink, first, t, parameters, beyond, (level) => lo + level);
-    case 'above': {
-      const mirror = mirrored(parameters);
-      return assignBelow(sink, first, mirror.m * x + mirror.b, mirror, beyond, (level) => lo + span - level);
-    }
+      return subtract(constant(under), distance);
     case 'both': {
-      const size = d * (span + 1);
-      const g = t < 0 ? -1 : t >= size ? 1 : 0;
-      const u = g === -1 ? -t - 1 : g === 1 ? t - size : t;
-      const { r, y, e } = divided(u, d, span);
-      sink.set(first, lo + (g === 0 ? y : g === 1 ? span : 0));
-      sink.set(first + 1, g);
-      sink.set(first + 2, g * g);
-      return assignDivided(sink, first + 3, { r, y, e }, d, span, beyond);
+      const lowest = under - (2 ** distanceBits - 1);
+      return add(constant(lowest), scale(end, over - lowest), distance);
     }
+    case 'above':
+    case 'none':
+      return add(constant(over), distance);
   }
 }
 
-function assignBelow(sink: WitnessSink, first: number, t: number, { d, span }: AffineStepParameters, beyond: number, value: (level: number) => number): number {
-  const s = t < 0 ? 1 : 0;
-  const parts = divided(s === 1 ? -t - 1 : t, d, span);
-  sink.set(first, value(s === 1 ? 0 : parts.y));
-  return assignDivided(sink, assignFresh(sink, first + 1, 1, s), parts, d, span, beyond);
+/** Pushes X out of the range of x unless the level is that of a saturated end. */
+function barrier({ ends, gap }: Layout, level: LinearCombination, bits: readonly LinearCombination[], span: number): LinearCombination {
+  switch (ends) {
+    case 'below':
+      return scale(level, -gap);
+    case 'both':
+      return add(...bits.slice(0, -1).map((bit) => scale(bit, gap)), scale(bits.at(-1) as LinearCombination, -gap * (bits.length - 1)));
+    case 'above':
+    case 'none':
+      return scale(subtract(constant(span), level), gap);
+  }
 }
 
-interface Divided {
-  readonly r: number;
-  readonly y: number;
-  readonly e: number;
+/** Writes the wires of one step; returns the next free wire. */
+export function assignAffineStep(sink: WitnessSink, first: number, operand: number, parameters: AffineStepParameters): number {
+  const { b, d, span, lo, xIsWire = false } = parameters;
+  const layout = layoutOf(parameters);
+  const { m, form, ends, levelWeights, bend, size, extraBits, distanceBits } = layout;
+  const x = layout.xSign * operand;
+  const t = m * x + b;
+  const end = t < 0 ? 'below' : t >= size ? 'above' : 'none';
+  const level = end === 'below' ? 0 : end === 'above' ? span : levelOf(layout, t, span, d);
+  const bits = digits(level, levelWeights);
+  const remainder = t - bendValue(bend, bits);
+
+  if (form === 'inside') {
+    sink.set(first, level);
+    const next = assignProducts(sink, assignCheck(sink, first + 1, span, level), bend, bits);
+    return (xIsWire ? assignCheck : assignFresh)(sink, next, d - 1, remainder);
+  }
+  const k = rangeBits(d - 1);
+  const saturated = end !== 'none';
+  const distance = saturated ? distanceOf(layout, x, end) : 0;
+
+  if (form === 'apart') {
+    sink.set(first, level);
+    let next = assignCheck(sink, first + 1, span, level);
+    if (!xIsWire) next = assignFresh(sink, next, 1, saturated ? 1 : 0);
+    next = saturated ? assignBinary(sink, next, distanceBits, distance) : assignBinary(sink, assignFresh(sink, next, d - 1, remainder), extraBits, 0);
+    return assignProducts(sink, next, bend, bits);
+  }
+
+  sink.set(first, lo + level);
+  let next = assignFresh(sink, first + 1, 1, saturated ? 1 : 0);
+  if (!saturated) {
+    next = assignBinary(sink, assignFresh(sink, next, d - 1, remainder), levelWeights.length, 0);
+    bits.forEach((bit, i) => sink.set(next - bits.length + i, bit));
+    return assignProducts(sink, assignBinary(sink, next, extraBits, 0), bend, bits);
+  }
+  next = assignBinary(sink, next, distanceBits, distance);
+  if (ends === 'both') next = assignBinary(sink, next, 1, end === 'above' ? 1 : 0);
+  // The bits that spell a level elsewhere spell a part of the distance here.
+  const shared = Array.from({ length: levelWeights.length }, (_, i) => (k + i < distanceBits ? Math.floor(distance / 2 ** (k + i)) % 2 : end === 'above' ? 1 : 0));
+  return assignProducts(sink, next, bend, shared);
 }
 
-/** u = r + d·(y + S·e) */
-function divided(u: number, d: number, span: number): Divided {
-  const q = Math.floor(u / d);
-  const e = Math.floor(q / (span + 1));
-  return { r: u - q * d, y: q - e * (span + 1), e };
+/** The level that fits t: the largest with W ≤ t. */
+function levelOf({ levelWeights, bend }: Layout, t: number, span: number, d: number): number {
+  if (bend.products.length === 0 && bend.weights.every((weight, i) => weight === d * (levelWeights[i] as number))) return Math.floor(t / d);
+  let fits = 0;
+  let beyond = span + 1;
+  while (beyond - fits > 1) {
+    const middle = (fits + beyond) >> 1;
+    if (bendValue(bend, digits(middle, levelWeights)) <= t) fits = middle;
+    else beyond = middle;
+  }
+  return fits;
 }
 
-function assignDivided(sink: WitnessSink, first: number, { r, y, e }: Divided, d: number, span: number, beyond: number): number {
-  return assignFresh(sink, assignFresh(sink, assignFresh(sink, first, d - 1, r), span, y), beyond, e);
+/** V of a saturated x. */
+function distanceOf({ ends, under, over, distanceBits }: Layout, x: number, end: 'below' | 'above'): number {
+  if (end === 'above') return x - over;
+  return ends === 'both' ? x - under + 2 ** distanceBits - 1 : under - x;
+}
+
+function assignBinary(sink: WitnessSink, first: number, count: number, value: number): number {
+  for (let bit = 0; bit < count; bit++) sink.set(first + bit, Math.floor(value / 2 ** bit) % 2);
+  return first + count;
+}
+
+function assignProducts(sink: WitnessSink, first: number, { products }: Bend, bits: readonly number[]): number {
+  const factors = [...bits];
+  products.forEach(({ left, right }, i) => {
+    const product = (factors[left] as number) * (factors[right] as number);
+    factors.push(product);
+    sink.set(first + i, product);
+  });
+  return first + products.length;
 }

@@ -7,11 +7,12 @@
  * Sound because each of the k bits is forced into {0, 1} by its own row b · (b − 1) = 0, and the weights 1, 2, …, 2^(k−2) and
  * max + 1 − 2^(k−1) reach exactly 0 … max: the first k − 1 bits reach 0 … 2^(k−1) − 1, the last adds between 1 and 2^(k−1). Several
  * bit patterns may stand for one value when max + 1 is no power of two; nothing but the value leaves the gadget.
- * A value v with terms of its own has no wire for the last bit: it is (v − Σ other bits) / w, and the row
- * (v − Σ) · (v − Σ − w) = 0 forces it into {0, 1}.
+ * A value v that is already a combination has no wire for its first bit, of weight 1: that bit is v − Σ, the sum over the others,
+ * and the row (v − Σ) · (v − Σ − 1) = 0 forces it into {0, 1}.
+ * max + 1 and every difference of a checked value to [0, max] must stay below the field's order.
  */
 import type { R1csBuilder } from '../src/r1cs/builder.js';
-import { add, constant, subtract, ZERO, type LinearCombination } from '../src/r1cs/linearCombination.js';
+import { add, constant, subtract, wire, ZERO, type LinearCombination } from '../src/r1cs/linearCombination.js';
 import type { WitnessSink } from '../src/r1cs/witness.js';
 
 /** Number of bits that reach exactly 0 … max. */
@@ -54,35 +55,38 @@ export class RangeChecks {
 
   /** A new value in [0, max], as a combination of rangeBits(max) new consecutive wires. */
   fresh(max: number): LinearCombination {
-    const weights = rangeWeights(max);
-    return this.#bits(weights);
+    const bits = this.booleans(rangeBits(max));
+    return { wires: bits, coefficients: rangeWeights(max) };
   }
 
-  /** Forces a combination with terms of its own into [0, max], with rangeBits(max) − 1 new wires. For max = 0 it must be zero. */
-  check(value: LinearCombination, max: number): void {
+  /** New consecutive wires in {0, 1}: one row each. */
+  booleans(count: number): number[] {
+    const first = count === 0 ? 0 : this.#builder.allocate(count);
+    const bits = Array.from({ length: count }, (_, bit) => first + bit);
+    for (const bit of bits) this.#rows.push(() => this.#builder.enforce({ wires: [bit], coefficients: [1] }, { wires: [0, bit], coefficients: [-1, 1] }, ZERO));
+    return bits;
+  }
+
+  /**
+   * Forces a combination into [0, max], with rangeBits(max) − 1 new wires. For max = 0 it must be zero.
+   * @returns the bits, by the weights of {@link rangeWeights}.
+   */
+  check(value: LinearCombination, max: number): LinearCombination[] {
     const weights = rangeWeights(max);
-    const last = weights.at(-1);
-    if (last === undefined) {
+    if (weights.length === 0) {
       this.#rows.push(() => this.#builder.enforceZero(value));
-      return;
+      return [];
     }
-    const rest = subtract(value, this.#bits(weights.slice(0, -1)));
-    this.#rows.push(() => this.#builder.enforce(rest, subtract(rest, constant(last)), ZERO));
+    const others = this.booleans(weights.length - 1);
+    const first = subtract(value, { wires: others, coefficients: weights.slice(1) });
+    this.#rows.push(() => this.#builder.enforce(first, subtract(first, constant(1)), ZERO));
+    return [first, ...others.map((bit) => wire(bit))];
   }
 
   /** Writes the rows of everything asked for. */
   resolve(): void {
     for (const write of this.#rows) write();
     this.#rows.length = 0;
-  }
-
-  #bits(weights: readonly number[]): LinearCombination {
-    if (weights.length === 0) return ZERO;
-    const first = this.#builder.allocate(weights.length);
-    for (let bit = first; bit < first + weights.length; bit++) {
-      this.#rows.push(() => this.#builder.enforce({ wires: [bit], coefficients: [1] }, { wires: [0, bit], coefficients: [-1, 1] }, ZERO));
-    }
-    return { wires: weights.map((_, bit) => first + bit), coefficients: weights };
   }
 }
 
@@ -100,7 +104,7 @@ export function assignFresh(sink: WitnessSink, first: number, max: number, value
 
 /** Writes the bits of {@link RangeChecks.check}; returns the next free wire. */
 export function assignCheck(sink: WitnessSink, first: number, max: number, value: number): number {
-  const bits = digits(value, rangeWeights(max)).slice(0, -1);
+  const bits = digits(value, rangeWeights(max)).slice(1);
   bits.forEach((bit, index) => sink.set(first + index, bit));
   return first + bits.length;
 }
