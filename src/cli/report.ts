@@ -35,12 +35,17 @@ export async function reportError(command: string | undefined, thrown: unknown, 
   const { code, message, node, file, expected, found, fix } = error.toJSON();
   const lines = [
     `${colors.red('error')} ${colors.bold(code)}: ${message}`,
-    ...Object.entries({ node, file, expected, found }).flatMap(([name, value]) => (value === undefined || message.includes(value) ? [] : [`  ${`${name}:`.padEnd(10)} ${value}`])),
-    `  ${'fix:'.padEnd(10)} ${fix}`,
+    // A node or a file that the message names already is not repeated.
+    ...Object.entries({ node, file }).flatMap(([name, value]) => (value === undefined || message.includes(value) ? [] : [detail(name, value)])),
+    ...Object.entries({ expected, found, fix }).flatMap(([name, value]) => (value === undefined ? [] : [detail(name, value)])),
     ...(verbose && stack !== undefined ? [colors.dim(stack)] : []),
   ];
   await write(process.stderr, `${lines.join('\n')}\n`);
   return exitStatus;
+}
+
+function detail(name: string, value: string): string {
+  return `  ${`${name}:`.padEnd(10)} ${value}`;
 }
 
 /** What is not ours is a defect of ours. */
