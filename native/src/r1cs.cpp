@@ -18,6 +18,12 @@ R1cs readR1cs(const BinFile& f, Crew& crew) {
   r.publics = (u32)(outputs + inputs);
   if ((u64)r.constraints + r.publics + 1 > (1u << 27)) throw Error("R1CS_TOO_LARGE", f.name() + " does not fit the field's largest domain", "at most 2^27 rows", std::to_string((u64)r.constraints + r.publics + 1));
   const Section s = f.section(2);
+  // The wire count is only believed when the file is of a size to go with it.
+  if (f.has(3)) {
+    (void)f.section(3, (u64)r.wires * 8);
+  } else if (r.wires > s.size) {
+    throw Error("R1CS_CORRUPT", f.name() + " has more wires than its constraints could use");
+  }
   // Each row takes at least twelve bytes: bounds the allocations by the file's own size.
   if ((u64)r.constraints * 12 > s.size) throw Error("FILE_TRUNCATED", f.name() + ": the constraint section is too short");
   for (auto& m : r.m) m.start = Array<u32>((size_t)r.constraints + 1);

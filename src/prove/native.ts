@@ -357,10 +357,13 @@ export function loadNativeEngine(): NativeEngine | undefined {
 
 function findEngine(): NativeEngine | undefined {
   const require = createRequire(import.meta.url);
-  for (const place of PLACES) {
+  // Another build of the addon, for instance one with sanitizers.
+  const other = process.env['ZKONNX_NATIVE_ADDON'];
+  const files = other === undefined ? PLACES.map((place) => fileURLToPath(new URL(place, import.meta.url))) : [other];
+  for (const file of files) {
     let addon: Addon;
     try {
-      addon = require(fileURLToPath(new URL(place, import.meta.url))) as Addon;
+      addon = require(file) as Addon;
     } catch {
       continue; // not built, or built for another machine
     }

@@ -41,8 +41,10 @@ static bool addScalar(const typename C::Raw* src, typename C::Raw* dst, const Ad
     if (!(x1 == x2)) return x2 - x1;
     return y1 == y2 && !y1.isZero() ? y1.dbl() : F::one();
   };
-  // Two interleaved chains of products, so that one need not wait for the other.
-  F run[2] = {F::one(), F::one()};
+  // Four interleaved chains of products and four additions at a time, so that a product need not wait for the one before.
+  constexpr size_t W = 4;
+  F run[W];
+  for (size_t k = 0; k < W; k++) run[k] = F::one();
   F *prefix = scratch, *den = scratch + ops.n;
   for (size_t i = 0; i < ops.n; i++) {
     if (i + 8 < ops.n) {
@@ -53,44 +55,73 @@ static bool addScalar(const typename C::Raw* src, typename C::Raw* dst, const Ad
     F d = x2 - x1;
     if (__builtin_expect(d.isZero() || x1.isZero() || x2.isZero(), 0)) d = unusual(ops.a[i], ops.b[i]);
     den[i] = d;
-    prefix[i] = run[i & 1];
-    run[i & 1] = run[i & 1] * d;
+    prefix[i] = run[i % W];
+    run[i % W] = run[i % W] * d;
   }
-  const F both = (run[0] * run[1]).inverse();
-  const F first = both * run[1];
-  run[1] = both * run[0];
-  run[0] = first;
+  {
+    const F p01 = run[0] * run[1], p23 = run[2] * run[3], all = (p01 * p23).inverse();
+    const F i01 = all * p23, i23 = all * p01;
+    const F r0 = i01 * run[1], r1 = i01 * run[0], r2 = i23 * run[3], r3 = i23 * run[2];
+    run[0] = r0;
+    run[1] = r1;
+    run[2] = r2;
+    run[3] = r3;
+  }
   bool infinite = false;
-  for (size_t i = ops.n; i-- > 0;) {
+  auto single = [&](size_t i) {
     const u32 a = ops.a[i], b = ops.b[i];
-    const F inv = run[i & 1] * prefix[i];
-    run[i & 1] = run[i & 1] * den[i];
+    const F inv = run[i % W] * prefix[i];
+    run[i % W] = run[i % W] * den[i];
     const F x1 = loadX(a), x2 = loadX(b), y1 = loadY(a), y2 = loadY(b);
-    F lambda;
-    if (__builtin_expect(x1 == x2 || x1.isZero() || x2.isZero(), 0)) {
+    F lambda = (y2 - y1) * inv;
+    if (x1 == x2 || x1.isZero() || x2.isZero()) {
       const Aff p{x1, y1}, q{x2, y2};
       if (p.isInf() || q.isInf()) {
         const Aff r = p.isInf() ? q : p;
         infinite |= r.isInf();
         dst[ops.d[i]] = r.raw();
-        continue;
+        return;
       }
       if (x1 == x2) {
         if (!(y1 == y2) || y1.isZero()) {
           dst[ops.d[i]] = Aff::inf().raw();
           infinite = true;
-          continue;
+          return;
         }
         const F xx = x1.sqr();
         lambda = (xx.dbl() + xx) * inv;
-      } else {
-        lambda = (y2 - y1) * inv;
       }
-    } else {
-      lambda = (y2 - y1) * inv;
     }
     const F x3 = lambda.sqr() - x1 - x2;
     dst[ops.d[i]] = Aff{x3, lambda * (x1 - x3) - y1}.raw();
+  };
+  size_t i = ops.n;
+  while (i % W) single(--i);
+  while (i) {
+    i -= W;
+    F x1[W], x2[W], y1[W], v[W];
+    bool plain = true;
+    for (size_t k = 0; k < W; k++) {
+      x1[k] = loadX(ops.a[i + k]);
+      x2[k] = loadX(ops.b[i + k]);
+      plain = plain && !(x1[k] == x2[k]) && !x1[k].isZero() && !x2[k].isZero();
+    }
+    if (__builtin_expect(!plain, 0)) {
+      for (size_t k = W; k-- > 0;) single(i + k);
+      continue;
+    }
+    for (size_t k = 0; k < W; k++) v[k] = run[k] * prefix[i + k];
+    for (size_t k = 0; k < W; k++) run[k] = run[k] * den[i + k];
+    for (size_t k = 0; k < W; k++) {
+      y1[k] = loadY(ops.a[i + k]);
+      v[k] = v[k] * (loadY(ops.b[i + k]) - y1[k]);
+    }
+    F x3[W];
+    for (size_t k = 0; k < W; k++) x3[k] = v[k].sqr() - x1[k] - x2[k];
+    for (size_t k = 0; k < W; k++) {
+      const F y3 = v[k] * (x1[k] - x3[k]) - y1[k];
+      dst[ops.d[i + k]] = Aff{x3[k], y3}.raw();
+    }
   }
   return infinite;
 }

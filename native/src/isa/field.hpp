@@ -203,20 +203,20 @@ struct Fp {
     } K = {{P::M[0], P::M[1], P::M[2], P::M[3]}, Derived<P>::INV};
 // Adds m·p to t and shifts one word down; a holds the word above t3. CF and OF are two independent carry chains.
 #define ZK_REDUCE                              \
-  "movq 32(%[k]), %%rdx\n\t"                   \
+  "movq %[inv], %%rdx\n\t"                   \
   "imulq %[t0], %%rdx\n\t"                     \
   "xorl %k[lo], %k[lo]\n\t"                    \
-  "mulxq 0(%[k]), %[lo], %[c]\n\t"             \
+  "mulxq %[m0], %[lo], %[c]\n\t"             \
   "adcxq %[t0], %[lo]\n\t"                     \
   "movq %[c], %[t0]\n\t"                       \
   "adcxq %[t1], %[t0]\n\t"                     \
-  "mulxq 8(%[k]), %[lo], %[t1]\n\t"            \
+  "mulxq %[m1], %[lo], %[t1]\n\t"            \
   "adoxq %[lo], %[t0]\n\t"                     \
   "adcxq %[t2], %[t1]\n\t"                     \
-  "mulxq 16(%[k]), %[lo], %[t2]\n\t"           \
+  "mulxq %[m2], %[lo], %[t2]\n\t"           \
   "adoxq %[lo], %[t1]\n\t"                     \
   "adcxq %[t3], %[t2]\n\t"                     \
-  "mulxq 24(%[k]), %[lo], %[t3]\n\t"           \
+  "mulxq %[m3], %[lo], %[t3]\n\t"           \
   "adoxq %[lo], %[t2]\n\t"                     \
   "movl $0, %k[lo]\n\t"                        \
   "adcxq %[lo], %[t3]\n\t"                     \
@@ -252,7 +252,7 @@ struct Fp {
         "movl $0, %k[lo]\n\t"
         "adoxq %[lo], %[a]\n\t" ZK_REDUCE ZK_ROW(8) ZK_REDUCE ZK_ROW(16) ZK_REDUCE ZK_ROW(24) ZK_REDUCE
         : [t0] "=&r"(t0), [t1] "=&r"(t1), [t2] "=&r"(t2), [t3] "=&r"(t3), [a] "=&r"(a), [lo] "=&r"(lo), [c] "=&r"(c), "=&d"(rdx)
-        : [x] "r"(xp), [y] "r"(yp), [k] "r"(&K), "m"(*(const u64(*)[4])xp), "m"(*(const u64(*)[4])yp), "m"(K)
+        : [x] "r"(xp), [y] "r"(yp), [m0] "m"(K.m[0]), [m1] "m"(K.m[1]), [m2] "m"(K.m[2]), [m3] "m"(K.m[3]), [inv] "m"(K.inv), "m"(*(const u64(*)[4])xp), "m"(*(const u64(*)[4])yp)
         : "cc");
 #undef ZK_REDUCE
 #undef ZK_ROW

@@ -47,9 +47,9 @@ struct Work {
   static size_t layout(Work* self, char* memory, size_t maxBuckets, size_t maxItems) {
     size_t at = 0;
     auto take = [&](size_t bytes) {
-      char* p = memory + at;
+      const uintptr_t p = (uintptr_t)memory + at;
       at += (bytes + 4095) / 4096 * 4096;
-      return p;
+      return (char*)p;
     };
     Work w;
     w.buf[0] = (Raw*)take(sizeof(Raw) * (CHUNK<C> + 64));
