@@ -6,6 +6,7 @@ import { lowerQLinearAveragePool } from './averagePool.js';
 import { lowerConvInteger, lowerQLinearConv } from './convolution.js';
 import { lowerQLinearAdd, lowerQLinearConcat, lowerQLinearGlobalAveragePool, lowerQLinearLeakyRelu, lowerQLinearMul, lowerQLinearSigmoid } from './contrib.js';
 import { lowerAdd, lowerClip, lowerDequantizeLinear, lowerDiv, lowerExactUnary, lowerMul, lowerQuantizeLinear, lowerRelu, lowerSub } from './elementwise.js';
+import { byType, byWidth, INTEGER_LOWERINGS } from './integerRegistry.js';
 import { lowerMatMulInteger, lowerQGemm, lowerQLinearMatMul } from './matmul.js';
 import { lowerGather, lowerMovement } from './movement.js';
 import { lowerMaxPool } from './pooling.js';
@@ -18,18 +19,19 @@ export const MICROSOFT_DOMAIN = 'com.microsoft';
 
 const LOWERINGS: Readonly<Record<string, Readonly<Record<string, Lowering>>>> = {
   [ONNX_DOMAIN]: {
-    Abs: lowerExactUnary(Math.abs, false),
-    Add: lowerAdd,
+    ...INTEGER_LOWERINGS,
+    Abs: byType(INTEGER_LOWERINGS.Abs, lowerExactUnary(Math.abs, false)),
+    Add: byType(INTEGER_LOWERINGS.Add, lowerAdd),
     ArgMax: lowerArgMax,
     ArgMin: lowerArgMin,
     CenterCropPad: lowerMovement,
-    Clip: lowerClip,
+    Clip: byWidth(INTEGER_LOWERINGS.Clip, lowerClip),
     Compress: lowerMovement,
     Concat: lowerMovement,
     ConvInteger: lowerConvInteger,
     DepthToSpace: lowerMovement,
     DequantizeLinear: lowerDequantizeLinear,
-    Div: lowerDiv,
+    Div: byType(INTEGER_LOWERINGS.Div, lowerDiv),
     Dropout: lowerMovement,
     Expand: lowerMovement,
     Flatten: lowerMovement,
@@ -39,14 +41,14 @@ const LOWERINGS: Readonly<Record<string, Readonly<Record<string, Lowering>>>> = 
     Identity: lowerMovement,
     MatMulInteger: lowerMatMulInteger,
     MaxPool: lowerMaxPool,
-    Mul: lowerMul,
-    Neg: lowerExactUnary((x) => -x, false),
+    Mul: byType(INTEGER_LOWERINGS.Mul, lowerMul),
+    Neg: byType(INTEGER_LOWERINGS.Neg, lowerExactUnary((x) => -x, false)),
     OneHot: lowerMovement,
     Pad: lowerMovement,
     QLinearConv: lowerQLinearConv,
     QLinearMatMul: lowerQLinearMatMul,
     QuantizeLinear: lowerQuantizeLinear,
-    Relu: lowerRelu,
+    Relu: byWidth(INTEGER_LOWERINGS.Relu, lowerRelu),
     Reshape: lowerMovement,
     Resize: lowerMovement,
     ReverseSequence: lowerMovement,
@@ -57,7 +59,7 @@ const LOWERINGS: Readonly<Record<string, Readonly<Record<string, Lowering>>>> = 
     SpaceToDepth: lowerMovement,
     Split: lowerMovement,
     Squeeze: lowerMovement,
-    Sub: lowerSub,
+    Sub: byType(INTEGER_LOWERINGS.Sub, lowerSub),
     Tile: lowerMovement,
     Transpose: lowerMovement,
     Trilu: lowerMovement,

@@ -6,6 +6,7 @@ import { CONVOLUTION } from './convolution.js';
 import { ELEMENTWISE } from './elementwise.js';
 import { GATHER } from './gather.js';
 import { GENERATE } from './generate.js';
+import { INTEGER } from './integer.js';
 import { MATMUL } from './matmul.js';
 import { MOVEMENT } from './movement.js';
 import { PADDING } from './padding.js';
@@ -18,7 +19,7 @@ import type { OperatorSchema } from './schema.js';
 
 const SCHEMAS: ReadonlyMap<string, OperatorSchema> = new Map(
   [
-    ...CONTRIB, ...CONVOLUTION, ...ELEMENTWISE, ...GATHER, ...GENERATE, ...MATMUL, ...MOVEMENT, ...PADDING, ...POOLING, ...QUANTIZATION, ...REDUCTION,
+    ...CONTRIB, ...CONVOLUTION, ...ELEMENTWISE, ...GATHER, ...GENERATE, ...INTEGER, ...MATMUL, ...MOVEMENT, ...PADDING, ...POOLING, ...QUANTIZATION, ...REDUCTION,
     ...RESHAPE, ...RESIZE,
   ].map((schema) => [`${schema.domain}:${schema.opType}`, schema]),
 );

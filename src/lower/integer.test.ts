@@ -1,0 +1,277 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { assertEqualsRuntime } from '../../test/support/differential.js';
+import { newTensorData } from '../onnx/elementType.js';
+import type { ElementType, Tensor } from '../onnx/graph.js';
+import { GraphBuilder, type AttributeValue } from '../onnx/testing/graphBuilder.js';
+import { TYPE_RANGE, type RangedType } from '../program/program.js';
+
+/** Random values, most of them at or near the edges of the type and around zero. */
+class Values {
+  #state: number;
+
+  constructor(seed: number) {
+    this.#state = seed;
+  }
+
+  below(n: number): number {
+    this.#state = (Math.imul(this.#state, 1_664_525) + 1_013_904_223) >>> 0;
+    return Math.floor((this.#state / 2 ** 32) * n);
+  }
+
+  /** One value in [lo, hi]. */
+  value(lo: number, hi: number): number {
+    const near = (center: number): number => Math.min(Math.max(center + this.below(5) - 2, lo), hi);
+    switch (this.below(6)) {
+      case 0:
+        return near(lo);
+      case 1:
+        return near(hi);
+      case 2:
+      case 3:
+        return near(0);
+      default:
+        return lo + Math.floor((this.below(2 ** 26) / 2 ** 26) * (hi - lo + 1));
+    }
+  }
+
+  tensor(type: RangedType, shape: readonly number[], { lo, hi }: { lo: number; hi: number } = TYPE_RANGE[type]): Tensor {
+    const data = newTensorData(type, shape.reduce((total, size) => total * size, 1));
+    for (let i = 0; i < data.length; i++) {
+      const value = this.value(lo, hi);
+      data[i] = (typeof data[i] === 'bigint' ? BigInt(value) : value) as never;
+    }
+    return { type, shape, data };
+  }
+}
+
+interface Operand {
+  readonly type: RangedType;
+  readonly shape: readonly number[];
+  /** Range of the values, narrower than the type. */
+  readonly range?: { readonly lo: number; readonly hi: number };
+  readonly constant?: readonly number[];
+  /** A value that never occurs. */
+  readonly never?: number;
+}
+
+interface Case {
+  readonly op: string;
+  readonly operands: readonly Operand[];
+  readonly result: { readonly type: ElementType; readonly shape: readonly number[] };
+  readonly attributes?: Readonly<Record<string, AttributeValue>>;
+  readonly opset?: number;
+  readonly runs?: number;
+  /** A second output. */
+  readonly second?: { readonly type: ElementType; readonly shape: readonly number[] };
+}
+
+async function check({ op, operands, result, attributes = {}, opset = 18, runs = 4, second }: Case) {
+  const builder = new GraphBuilder();
+  const names = operands.map(({ type, shape, constant }, i) => {
+    const name = `x${i}`;
+    if (constant === undefined) builder.input(name, type, shape);
+    else builder.constant(name, type, shape, constant);
+    return name;
+  });
+  builder.node(op, names, second === undefined ? 'y' : ['y', 'z'], attributes);
+  builder.output('y', result.type, result.shape);
+  if (second !== undefined) builder.output('z', second.type, second.shape);
+  const values = new Values(op.length * 7919 + operands.length + runs);
+  const draw = ({ type, shape, range, never }: Operand): Tensor => {
+    const tensor = values.tensor(type, shape, range);
+    for (let i = 0; i < tensor.data.length; i++) if (Number(tensor.data[i]) === never) tensor.data[i] = (typeof tensor.data[i] === 'bigint' ? 7n : 7) as never;
+    return tensor;
+  };
+  const open = operands.filter(({ constant }) => constant === undefined);
+  return assertEqualsRuntime(builder.build(opset), Array.from({ length: runs }, () => open.map(draw)));
+}
+
+const SMALL: readonly RangedType[] = ['int8', 'uint8', 'int16', 'uint16', 'int32', 'uint32'];
+const ALL: readonly RangedType[] = [...SMALL, 'int64', 'uint64'];
+/** Operands of 64-bit types stay where results have 52 bits. */
+const half = (type: RangedType) => (type === 'int64' ? { range: { lo: -(2 ** 49), hi: 2 ** 49 } } : type === 'uint64' ? { range: { lo: 0, hi: 2 ** 51 } } : {});
+const root = (type: RangedType) => (type === 'int64' ? { range: { lo: -(2 ** 25), hi: 2 ** 25 } } : type === 'uint64' ? { range: { lo: 0, hi: 2 ** 26 - 1 } } : {});
+
+describe('arithmetic of integer tensors equals ONNX Runtime', () => {
+  const shape = [3, 8];
+  for (const type of ALL) {
+    const x = { type, shape };
+    const row = { type, shape: [8] };
+    const result = { type, shape };
+    it(`Add, Sub, Mul of ${type} wrap around`, async () => {
+      await check({ op: 'Add', operands: [{ ...x, ...half(type) }, { ...row, ...half(type) }], result });
+      if (type !== 'uint64') await check({ op: 'Sub', operands: [{ ...x, ...half(type) }, { ...row, ...half(type) }], result });
+      await check({ op: 'Mul', operands: [{ ...x, ...root(type) }, { ...row, ...root(type) }], result });
+    });
+    it(`Div and Mod of ${type}, by tensors and by constants`, async () => {
+      // ONNX Runtime ends the process on −2^31 / −1.
+      const dividend = type === 'int32' || type === 'int64' ? { ...x, range: { lo: TYPE_RANGE[type].lo + 1, hi: TYPE_RANGE[type].hi } } : x;
+      const signed = !type.startsWith('u');
+      const constant = { type, shape: [8], constant: signed ? [1, -1, 2, -3, 7, 100, -128, 127] : [1, 2, 3, 4, 7, 100, 128, 255] };
+      for (const divisor of [{ ...row, never: 0 }, constant]) {
+        await check({ op: 'Div', operands: [dividend, divisor], result });
+        await check({ op: 'Mod', operands: [dividend, divisor], result });
+        await check({ op: 'Mod', operands: [dividend, divisor], result, attributes: { fmod: 1 } });
+      }
+    });
+  }
+  it('Min and Max of one to four tensors, with broadcasting', async () => {
+    for (const type of ['int8', 'uint8', 'int32', 'uint32', 'int64', 'uint64'] as const) {
+      for (const op of ['Min', 'Max']) {
+        await check({ op, operands: [{ type, shape: [3, 4] }, { type, shape: [4] }], result: { type, shape: [3, 4] } });
+        await check({ op, operands: [{ type, shape: [3, 1] }, { type, shape: [4] }, { type, shape: [] }, { type, shape: [4], constant: [0, 1, 2, 100] }], result: { type, shape: [3, 4] } });
+      }
+      await check({ op: 'Max', operands: [{ type, shape: [5] }], result: { type, shape: [5] } });
+    }
+  });
+  it('Abs, Neg, Sign', async () => {
+    for (const type of ALL) {
+      await check({ op: 'Abs', operands: [{ type, shape: [24], ...(type === 'int64' ? { range: { lo: -(2 ** 51) + 1, hi: 2 ** 51 - 1 } } : {}) }], result: { type, shape: [24] } });
+      await check({ op: 'Sign', operands: [{ type, shape: [24] }], result: { type, shape: [24] } });
+    }
+    for (const type of ['int8', 'int32', 'int64'] as const) {
+      await check({ op: 'Neg', operands: [{ type, shape: [24], ...(type === 'int64' ? { range: { lo: -(2 ** 51) + 1, hi: 2 ** 51 - 1 } } : {}) }], result: { type, shape: [24] } });
+    }
+  });
+  it('Clip with constant and with computed bounds; Relu', async () => {
+    for (const type of ['int8', 'uint8', 'int32', 'uint32', 'int64', 'uint64'] as const) {
+      const [low, high] = type.startsWith('u') ? [10, 100] : [-100, 50];
+      await check({ op: 'Clip', operands: [{ type, shape: [24] }, { type, shape: [], constant: [low] }, { type, shape: [], constant: [high] }], result: { type, shape: [24] } });
+      await check({ op: 'Clip', operands: [{ type, shape: [24] }, { type, shape: [] }, { type, shape: [] }], result: { type, shape: [24] } });
+      await check({ op: 'Clip', operands: [{ type, shape: [24] }, { type, shape: [] }], result: { type, shape: [24] } });
+    }
+    for (const type of ['int8', 'int32'] as const) await check({ op: 'Relu', operands: [{ type, shape: [24] }], result: { type, shape: [24] } });
+  });
+  it('Pow by constants and by tensors', async () => {
+    for (const type of ['int32', 'int64'] as const) {
+      for (const [exponent, reach] of [[0, 2 ** 31 - 1], [1, 2 ** 31 - 1], [2, 46_340], [3, 1290], [5, 73], [13, 5]] as const) {
+        await check({ op: 'Pow', operands: [{ type, shape: [8], range: { lo: -reach, hi: reach } }, { type, shape: [], constant: [exponent] }], result: { type, shape: [8] } });
+      }
+      await check({ op: 'Pow', operands: [{ type, shape: [8], range: { lo: -5, hi: 5 } }, { type, shape: [8], range: { lo: 0, hi: 13 } }], result: { type, shape: [8] } });
+    }
+  });
+});
+
+describe('comparisons, logic and choice equal ONNX Runtime', () => {
+  for (const type of ALL) {
+    it(`inequalities and Equal of ${type}`, async () => {
+      for (const op of ['Less', 'LessOrEqual', 'Greater', 'GreaterOrEqual', 'Equal']) {
+        await check({ op, operands: [{ type, shape: [3, 8] }, { type, shape: [8] }], result: { type: 'bool', shape: [3, 8] }, opset: 19 });
+      }
+    });
+  }
+  it('And, Or, Xor, Not, Equal of bool', async () => {
+    for (const op of ['And', 'Or', 'Xor', 'Equal']) await check({ op, operands: [{ type: 'bool', shape: [4, 1, 6] }, { type: 'bool', shape: [5, 1] }], result: { type: 'bool', shape: [4, 5, 6] } });
+    await check({ op: 'Not', operands: [{ type: 'bool', shape: [24] }], result: { type: 'bool', shape: [24] } });
+  });
+  it('Where', async () => {
+    for (const type of ['uint8', 'int32', 'int64'] as const) {
+      await check({ op: 'Where', operands: [{ type: 'bool', shape: [3, 1] }, { type, shape: [8] }, { type, shape: [3, 8] }], result: { type, shape: [3, 8] } });
+    }
+  });
+});
+
+describe('bits equal ONNX Runtime', () => {
+  for (const type of ALL) {
+    it(`BitwiseAnd, Or, Xor, Not of ${type}`, async () => {
+      for (const op of ['BitwiseAnd', 'BitwiseOr', 'BitwiseXor']) {
+        await check({ op, operands: [{ type, shape: [2, 8] }, { type, shape: [8] }], result: { type, shape: [2, 8] } });
+        await check({ op, operands: [{ type, shape: [8] }, { type, shape: [8], constant: [0, 1, 2, 3, 64, 85, 100, 127] }], result: { type, shape: [8] } });
+      }
+      if (type !== 'uint64') await check({ op: 'BitwiseNot', operands: [{ type, shape: [8] }], result: { type, shape: [8] } });
+    });
+  }
+  for (const [type, width] of [['uint8', 8], ['uint32', 32], ['uint64', 64]] as const) {
+    it(`BitShift of ${type}`, async () => {
+      for (const direction of ['LEFT', 'RIGHT']) {
+        // Of 64-bit values 52 bits are exact.
+        const left = direction === 'LEFT' && type === 'uint64';
+        const x = { type, shape: [2, 8], ...(left ? { range: { lo: 0, hi: 2 ** 20 } } : {}) };
+        const amounts = { lo: 0, hi: left ? 31 : Math.min(width - 1, 52) };
+        await check({ op: 'BitShift', operands: [x, { type, shape: [8], range: amounts }], result: { type, shape: [2, 8] }, attributes: { direction } });
+        await check({ op: 'BitShift', operands: [x, { type, shape: [], constant: [5] }], result: { type, shape: [2, 8] }, attributes: { direction } });
+      }
+    });
+  }
+});
+
+describe('conversions equal ONNX Runtime', () => {
+  for (const type of [...ALL, 'bool'] as const) {
+    it(`Cast and CastLike of ${type}`, async () => {
+      const targets = { bool: 9, uint8: 2, int8: 3, uint16: 4, int16: 5, int32: 6, uint32: 12, int64: 7, uint64: 13 } as const;
+      for (const [target, to] of Object.entries(targets) as [RangedType, number][]) {
+        // A negative value becomes one near 2^64.
+        const range = target === 'uint64' && !type.startsWith('u') && type !== 'bool' ? { range: { lo: 0, hi: TYPE_RANGE[type].hi } } : target === 'int64' && type === 'uint64' ? { range: { lo: 0, hi: 2 ** 51 - 1 } } : {};
+        await check({ op: 'Cast', operands: [{ type, shape: [16], ...range }], result: { type: target, shape: [16] }, attributes: { to } });
+        await check({ op: 'CastLike', operands: [{ type, shape: [4], ...range }, { type: target, shape: [], constant: [0] }], result: { type: target, shape: [4] } });
+      }
+    });
+  }
+});
+
+describe('reductions equal ONNX Runtime', () => {
+  const axes = (...values: number[]): Operand => ({ type: 'int64', shape: [values.length], constant: values });
+  const small = (type: RangedType, hi: number): Operand => ({ type, shape: [2, 3, 4], range: { lo: -hi, hi } });
+  it('ReduceMax and ReduceMin', async () => {
+    for (const type of ['int8', 'uint8', 'int32', 'int64', 'bool'] as const) {
+      for (const op of ['ReduceMax', 'ReduceMin']) {
+        await check({ op, operands: [{ type, shape: [2, 3, 4] }, axes(1)], result: { type, shape: [2, 1, 4] }, opset: 20 });
+        await check({ op, operands: [{ type, shape: [2, 3, 4] }, axes(-1, 0)], result: { type, shape: [3] }, attributes: { keepdims: 0 }, opset: 20 });
+      }
+    }
+  });
+  for (const type of ['int32', 'int64'] as const) {
+    it(`ReduceSum, ReduceProd, ReduceSumSquare, ReduceL1, ReduceMean of ${type}, while the result is in the type`, async () => {
+      const [sum, square, product] = type === 'int32' ? [2 ** 27, 2 ** 13, 1290] : [2 ** 47, 2 ** 23, 2 ** 16];
+      for (const [op, reach] of [['ReduceSum', sum], ['ReduceSumSquare', square], ['ReduceL1', sum], ['ReduceMean', sum], ['ReduceProd', product]] as const) {
+        await check({ op, operands: [small(type, reach), axes(1)], result: { type, shape: [2, 1, 4] } });
+        if (op !== 'ReduceProd') await check({ op, operands: [small(type, reach), axes(0, 2)], result: { type, shape: [3] }, attributes: { keepdims: 0 } });
+      }
+    });
+  }
+  it('a sum that leaves its type, where ONNX Runtime saturates, has no proof', async () => {
+    const operands: Operand[] = [{ type: 'int32', shape: [2], range: { lo: 2 ** 31 - 1, hi: 2 ** 31 - 1 } }, axes(0)];
+    await assert.rejects(check({ op: 'ReduceSum', operands, result: { type: 'int32', shape: [1] } }), { code: 'VALUE_UNPROVABLE' });
+  });
+  it('CumSum and CumProd, exclusive and reversed', async () => {
+    for (const [exclusive, reverse] of [[0, 0], [0, 1], [1, 0], [1, 1]] as const) {
+      for (const axis of [0, -1]) {
+        const attributes = { exclusive, reverse };
+        const at = { type: 'int32' as const, shape: [], constant: [axis] };
+        await check({ op: 'CumSum', operands: [{ type: 'int32', shape: [4, 5] }, at], result: { type: 'int32', shape: [4, 5] }, attributes });
+        await check({ op: 'CumSum', operands: [{ type: 'int64', shape: [4, 5], range: { lo: -(2 ** 48), hi: 2 ** 48 } }, at], result: { type: 'int64', shape: [4, 5] }, attributes });
+        await check({ op: 'CumProd', operands: [{ type: 'int32', shape: [4, 5] }, at], result: { type: 'int32', shape: [4, 5] }, attributes, opset: 26 });
+      }
+    }
+  });
+});
+
+describe('TopK equals ONNX Runtime', () => {
+  for (const largest of [0, 1]) {
+    it(largest === 1 ? 'largest' : 'smallest', async () => {
+      for (const type of ['int32', 'int64'] as const) {
+        for (const [axis, k, shape] of [[-1, 3, [3, 3]], [0, 2, [2, 6]]] as const) {
+          // A narrow range makes many ties.
+          for (const range of [{ lo: 0, hi: 3 }, { lo: TYPE_RANGE[type].lo, hi: TYPE_RANGE[type].hi }]) {
+            const operands: Operand[] = [{ type, shape: [3, 6], range }, { type: 'int64', shape: [1], constant: [k] }];
+            await check({ op: 'TopK', operands, result: { type, shape }, attributes: { axis, largest }, opset: 11, second: { type: 'int64', shape } });
+          }
+        }
+      }
+    });
+  }
+});
+
+describe('what has no proof is refused', () => {
+  const refused = (code: string) => (error: unknown): boolean => (error as { code?: string }).code === code;
+  it('division by zero, shifts beyond the width, 64-bit values beyond 52 bits', async () => {
+    await assert.rejects(check({ op: 'BitShift', operands: [{ type: 'uint8', shape: [1] }, { type: 'uint8', shape: [1], range: { lo: 9, hi: 9 } }], result: { type: 'uint8', shape: [1] }, attributes: { direction: 'LEFT' } }), refused('VALUE_UNPROVABLE'));
+    await assert.rejects(check({ op: 'Mul', operands: [{ type: 'int64', shape: [1], range: { lo: 2 ** 40, hi: 2 ** 40 } }, { type: 'int64', shape: [1], range: { lo: 2 ** 40, hi: 2 ** 40 } }], result: { type: 'int64', shape: [1] } }), refused('VALUE_UNPROVABLE'));
+    await assert.rejects(check({ op: 'Div', operands: [{ type: 'uint8', shape: [1] }, { type: 'uint8', shape: [1], constant: [0] }], result: { type: 'uint8', shape: [1] } }), refused('OPERATOR_UNSUPPORTED'));
+    await assert.rejects(check({ op: 'BitwiseNot', operands: [{ type: 'uint64', shape: [1] }], result: { type: 'uint64', shape: [1] } }), refused('OPERATOR_UNSUPPORTED'));
+  });
+  it('shapes that depend on the data', async () => {
+    for (const op of ['NonZero', 'Unique']) await assert.rejects(check({ op, operands: [{ type: 'int64', shape: [4] }], result: { type: 'int64', shape: [1, 4] } }), refused('OPERATOR_UNSUPPORTED'));
+  });
+});
