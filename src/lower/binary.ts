@@ -92,6 +92,8 @@ interface SumForm {
 /** Divisors up to here are tried; the remainder of the division costs their binary logarithm in rows. */
 const LARGEST_DIVISOR = 2 ** 16;
 
+const DECISIVE_CASES = 16;
+
 /** Integers p, q, c and the smallest d with ⌊(p·a + q·b + c) / d⌋ = F(a, b) − least wherever F does not saturate, and beyond the ends where it does. */
 function fitSum(cases: Cases, leftSlope: number, rightSlope: number): SumForm | undefined {
   const { aLo, aHi, bLo, bHi } = cases;
@@ -100,21 +102,32 @@ function fitSum(cases: Cases, leftSlope: number, rightSlope: number): SumForm | 
   for (let a = aLo; a <= aHi; a++) for (let b = bLo; b <= bHi; b++) values[(a - aLo) * width + b - bLo] = cases.evaluate(a, b);
   const least = values.reduce((low, value) => Math.min(low, value), Infinity);
   const most = values.reduce((high, value) => Math.max(high, value), -Infinity);
-  // The cases that decide soonest whether a candidate fails come first.
   const order = spread(values.length);
+  // The pairs of cases that ruled out a candidate, the latest first: they soon rule out the next one as well.
+  let decisive: number[] = [];
   for (let d = 1; d <= LARGEST_DIVISOR; d++) {
     for (const p of near(leftSlope * d)) {
       for (const q of near(rightSlope * d)) {
         let lower = -Infinity;
         let upper = Infinity;
-        for (const index of order) {
-          const t = p * (aLo + Math.floor(index / width)) + q * (bLo + (index % width));
-          const value = values[index] as number;
-          if (value > least) lower = Math.max(lower, (value - least) * d - t);
-          if (value < most) upper = Math.min(upper, (value - least + 1) * d - 1 - t);
+        let lowerCase = 0;
+        let upperCase = 0;
+        for (const tried of [decisive, order]) {
+          for (const index of tried) {
+            const t = p * (aLo + Math.floor(index / width)) + q * (bLo + (index % width));
+            const value = values[index] as number;
+            const floor = value > least ? (value - least) * d - t : -Infinity;
+            const ceiling = value < most ? (value - least + 1) * d - 1 - t : Infinity;
+            if (floor > lower) [lower, lowerCase] = [floor, index];
+            if (ceiling < upper) [upper, upperCase] = [ceiling, index];
+            if (lower > upper) break;
+          }
           if (lower > upper) break;
         }
-        if (lower > upper) continue;
+        if (lower > upper) {
+          decisive = [lowerCase, upperCase, ...decisive.filter((index) => index !== lowerCase && index !== upperCase)].slice(0, DECISIVE_CASES);
+          continue;
+        }
         const c = Number.isFinite(lower) ? lower : upper;
         const ends = [aLo, aHi].flatMap((a) => [bLo, bHi].map((b) => p * a + q * b));
         return {
