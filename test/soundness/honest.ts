@@ -14,7 +14,7 @@ export interface HonestRun {
   /** Writes the wires of the gadget from `first` on and returns the next free wire. */
   readonly assign: (sink: WitnessSink, first: number, input: readonly number[]) => number;
   readonly inputs: readonly (readonly number[])[];
-  readonly expected: (input: readonly number[]) => readonly number[];
+  readonly expected: (input: readonly number[]) => readonly (number | bigint)[];
   /** What the gadget's cost formula says. */
   readonly rows: number;
 }
