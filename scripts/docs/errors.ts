@@ -1,5 +1,3 @@
-/** Writes docs/errors.md from the error catalogue; with --check only compares. */
-import { readFileSync, writeFileSync } from 'node:fs';
 import { ERRORS, EXIT_STATUS, type ErrorDescription, type ErrorKind } from '../../src/errors/index.js';
 
 const KIND_MEANING: Readonly<Record<ErrorKind, string>> = {
@@ -15,7 +13,8 @@ const KIND_MEANING: Readonly<Record<ErrorKind, string>> = {
   cancelled: 'you stopped it',
 };
 
-function page(): string {
+/** docs/errors.md, from the error catalogue. */
+export function errorsPage(): string {
   const kinds = Object.entries(EXIT_STATUS).map(([kind, status]) => `| ${status} | ${kind} | ${KIND_MEANING[kind as ErrorKind]} |`);
   const codes = Object.entries<ErrorDescription>(ERRORS).map(([code, { kind, title, help }]) => `### ${code}\n\n${title}. Exit status ${EXIT_STATUS[kind]} (${kind}).\n\n${help}\n`);
   return [
@@ -33,14 +32,4 @@ function page(): string {
     '',
     ...codes,
   ].join('\n');
-}
-
-const path = 'docs/errors.md';
-if (process.argv.includes('--check')) {
-  if (readFileSync(path, 'utf8') !== page()) {
-    console.error(`${path} is not what the catalogue says; run: npm run docs`);
-    process.exit(1);
-  }
-} else {
-  writeFileSync(path, page());
 }

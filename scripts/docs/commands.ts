@@ -1,0 +1,22 @@
+import { buildProgram } from '../../src/cli/program.js';
+
+/** docs/cli.md, from the help texts of the commands. */
+export function commandsPage(): string {
+  const program = buildProgram(async () => undefined);
+  const sections = program.commands.map((command) => {
+    let help = '';
+    command.configureOutput({ writeOut: (text) => (help += text), getOutHelpWidth: () => 100 }).outputHelp();
+    return `## zkonnx ${command.name()}\n\n\`\`\`text\n${help.trim()}\n\`\`\`\n`;
+  });
+  return [
+    '# Commands',
+    '',
+    '<!-- Written by `npm run docs` from src/cli. -->',
+    '',
+    'Data goes to stdout, everything else to stderr. With `--json` a command prints one JSON object on stdout,',
+    '`{ "ok": true, "command", "result", "warnings" }` or `{ "ok": false, "command", "error", "exitStatus" }`; errors.md lists the',
+    'codes and exit statuses. Ctrl-C stops a command cleanly, with exit status 130; a second one does not wait.',
+    '',
+    ...sections,
+  ].join('\n');
+}
