@@ -13,7 +13,7 @@
  *
  * Signs that the bounds decide take no wire and no row, a constant divisor no product: an unsigned division by a constant costs the
  * bits of Q and R and one row.
- * Cost: `divideRows`; 25 rows for two uint8 with d > 0, 30 for two int8, 101 for int32 (quotients, truncated).
+ * Cost: `divideRows`; 25 rows for two uint8, 29 for two int8, 101 for two int32, 10 for a uint8 by a constant 10 (quotients, truncated).
  * Assumes: a and d are integers in their bounds, which are below 2^53. Everything stays below 2^108.
  */
 import { add, constant, scale, subtract, wire, type LinearCombination } from '../src/r1cs/linearCombination.js';
