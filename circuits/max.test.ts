@@ -14,7 +14,7 @@ function gadget(count: number, parameters: MaxParameters, inputs = eachTuple(cou
     build: (cs: ConstraintSystem, inputs: readonly LinearCombination[]) => [constrainMax(cs, inputs, parameters)],
     assign: (sink: WitnessSink, first: number, input: readonly number[]) => assignMax(sink, first, input, parameters),
     inputs,
-    expected: (input: readonly number[]) => [Math.max(...input)],
+    expected: (input: readonly number[]) => [parameters.minimum === true ? Math.min(...input) : Math.max(...input)],
     rows: maxRows(count, parameters),
   };
 }
@@ -32,6 +32,7 @@ describe('max', () => {
     assertSound(gadget(2, { lo: -3, hi: 4 }));
     assertSound(gadget(2, { lo: -2, hi: 4 }), { free: { [MIXED]: [1, 2] } });
     assertSound(gadget(2, { lo: 0, hi: 1 }));
+    assertSound(gadget(2, { lo: -3, hi: 4, minimum: true }));
     // The range check is of [0, 0], the row y = a; without the product, that row still forces y.
     assertSound(gadget(2, { lo: 7, hi: 7 }), { idle: { [EQUAL]: [0, 1] } });
   });
