@@ -21,7 +21,8 @@
  *   s · (m·X + b − r − W(Y)) = t − r − W(Y),   (1 − s) · (Y − span·end) = y − lo − span·end
  *   end is 0 below, 1 above, the last bit for both. s = 0: the level fits, y = lo + Y. s = 1: x = X is saturated at that end, and
  *   y = lo + span·end whatever Y is. max(h + k, j) + 3 rows, j one larger for both ends.
- * In each case y is unique. Several witnesses may stand for one y: patterns of mixed weights, and the bits beyond r where s = 0.
+ * The bits of V beside those of r and Y also stand in r + W(Y), each with a weight beyond every t, so that they are 0 where s = 0.
+ * In each case y is unique, and with it every wire but the patterns of mixed weights.
  *
  * Assumes: x is an integer in [xLo, xHi] (proven by the interval of the program), m ≠ 0, |m·x + b| and W(span) + d below 2^52. Then no
  * difference that a row compares reaches 2^100. Dense x stands once, in C.
@@ -82,6 +83,8 @@ interface Layout {
   readonly distanceBits: number;
   /** G. */
   readonly gap: number;
+  /** More than any t: the weight in r + W(Y) of the extra bits. */
+  readonly lift: number;
   readonly rows: number;
 }
 
@@ -107,7 +110,8 @@ function draw({ m: slope, b, d, span, xLo: first, xHi: last, bend: given, xIsWir
   const ends: Ends = below ? (above ? 'both' : 'below') : above ? 'above' : 'none';
   const h = levelWeights.length;
   const k = rangeBits(d - 1);
-  const base = { m, xSign, ends, levelWeights, bend, size, under, over } as const;
+  const lift = Math.max(m * xHi + b, 0) + 1;
+  const base = { m, xSign, ends, levelWeights, bend, size, under, over, lift } as const;
   const products = bend.products.length;
   if (ends === 'none') {
     const rows = h + products + (xIsWire ? checkRows(d - 1) : k + 1);
@@ -163,9 +167,9 @@ export function constrainAffineStep(cs: ConstraintSystem, operand: LinearCombina
     const bits = ranges.check(own, span);
     const s = xIsWire ? ZERO : wire(ranges.booleans(1)[0] as number);
     const r = ranges.fresh(d - 1);
-    const distance = binary([...r.wires, ...ranges.booleans(layout.extraBits)]);
-    const u = add(r, bent(cs, layout, bits));
-    const saturated = add(saturatedX(layout, distance, bits.at(-1) as LinearCombination), barrier(layout, own, bits, span));
+    const extra = ranges.booleans(layout.extraBits);
+    const u = add(r, bent(cs, layout, bits), lifted(layout, extra));
+    const saturated = add(saturatedX(layout, binary([...r.wires, ...extra]), bits.at(-1) as LinearCombination), barrier(layout, own, bits, span));
     if (xIsWire) builder.enforce(subtract(t, u), subtract(x, saturated), ZERO);
     else builder.enforce(s, add(scale(saturated, m), constant(b), scale(u, -1)), subtract(t, u));
     return add(constant(lo), own);
@@ -174,9 +178,10 @@ export function constrainAffineStep(cs: ConstraintSystem, operand: LinearCombina
   const s = wire(ranges.booleans(1)[0] as number);
   const r = ranges.fresh(d - 1);
   const bits = ranges.booleans(layout.levelWeights.length);
-  const pool = [...r.wires, ...bits, ...ranges.booleans(layout.extraBits)];
+  const extra = ranges.booleans(layout.extraBits);
+  const pool = [...r.wires, ...bits, ...extra];
   const end = ends === 'both' ? wire(pool.pop() as number) : constant(ends === 'below' ? 0 : 1);
-  const u = add(r, bent(cs, layout, bits.map((bit) => wire(bit))));
+  const u = add(r, bent(cs, layout, bits.map((bit) => wire(bit))), lifted(layout, extra));
   const saturated = saturatedX(layout, binary(pool), end);
   const level: LinearCombination = { wires: bits, coefficients: layout.levelWeights };
   builder.enforce(s, add(scale(saturated, m), constant(b), scale(u, -1)), subtract(t, u));
@@ -194,6 +199,11 @@ function bent({ builder }: ConstraintSystem, { bend }: Layout, bits: readonly Li
   }
   const weights = [...bend.weights, ...bend.products.map(({ weight }) => weight)];
   return add(...factors.map((factor, i) => scale(factor, weights[i] as number)));
+}
+
+/** Makes extra bits impossible where x is not saturated. */
+function lifted({ lift }: Layout, extra: readonly number[]): LinearCombination {
+  return { wires: extra, coefficients: extra.map(() => lift) };
 }
 
 /** Σ 2^i · bit_i */
