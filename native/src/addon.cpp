@@ -516,10 +516,10 @@ napi_value primitive(napi_env env, napi_callback_info i) {
       const u32 off[2] = {0, (u32)idx.size()};
       out.resize(words);
       if (words == 2) {
-        Array<u8> m(K.g1.workBytes(0, 0));
+        Array<u8> m(K.g1.workBytes(0, 0, 0));
         K.g1.segmentSums({m.data(), m.size()}, (const G1*)x.data(), idx.data(), off, 1, (G1*)out.data());
       } else {
-        Array<u8> m(K.g2.workBytes(0, 0));
+        Array<u8> m(K.g2.workBytes(0, 0, 0));
         K.g2.segmentSums({m.data(), m.size()}, (const G2*)x.data(), idx.data(), off, 1, (G2*)out.data());
       }
     } else if (op == "mulG1" || op == "mulG2") {

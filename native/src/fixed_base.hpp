@@ -50,7 +50,7 @@ class FixedBase {
           idx[2 * t + 1] = (u32)((j - 1) * W + i);
           off[t + 1] = (u32)(2 * t + 2);
         }
-        g_.segmentSums(scratch[worker].need(g_.workBytes(0, 0)), table_.data(), idx.data(), off.data(), m, table_.data() + ((size_t)1 << k) * W + from);
+        g_.segmentSums(scratch[worker].need(g_.workBytes(0, 0, 0)), table_.data(), idx.data(), off.data(), m, table_.data() + ((size_t)1 << k) * W + from);
       });
     }
   }
@@ -73,7 +73,7 @@ class FixedBase {
         }
         off[i + 1] = (u32)idx.size();
       }
-      g_.segmentSums(scratch[worker].need(g_.workBytes(0, 0)), table_.data(), idx.data(), off.data(), m, out + from);
+      g_.segmentSums(scratch[worker].need(g_.workBytes(0, 0, 0)), table_.data(), idx.data(), off.data(), m, out + from);
     });
   }
 

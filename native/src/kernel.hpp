@@ -15,12 +15,13 @@ struct SumWork {
 /** Sums over one curve group. Points are in the files' form. */
 template <class Raw>
 struct GroupKernel {
-  /** Bytes of working memory for `segmentSums` and `windowSums` with at most `maxBuckets` buckets and `maxItems` items. */
-  size_t (*workBytes)(size_t maxBuckets, size_t maxItems);
+  /** Bytes of working memory: for `windowSums` with 2^(c−1) buckets, that many windows and items; for `segmentSums` all zero. */
+  size_t (*workBytes)(size_t buckets, size_t windows, size_t items);
   /** out[s] = Σ ±bases[idx[k]] for k in [off[s], off[s+1]); top bit of idx negates. Results canonical. */
   void (*segmentSums)(SumWork w, const Raw* bases, const u32* idx, const u32* off, size_t segments, Raw* out);
-  /** With digits d_i in [−2^(c−1), 2^(c−1)], writes c points with Σ_k 2^k·bits[k] = Σ_i d_i·bases[id_i] (ids null: id_i = i). */
-  void (*windowSums)(SumWork w, const Raw* bases, const u32* ids, const int16_t* digits, size_t n, int c, Raw* bits);
+  /** For each window, with its n digits d_i in [−2^(c−1), 2^(c−1)], writes c points with Σ_k 2^k·bits[k] = Σ_i d_i·bases[id_i]
+   *  (ids null: id_i = i). */
+  void (*windowSums)(SumWork w, const Raw* bases, const u32* ids, const int16_t* digits, size_t n, int c, size_t windows, Raw* bits);
   /** Σ 2^pos[k]·points[k] for ascending pos. */
   Raw (*horner)(const Raw* points, const u32* pos, size_t n);
   Raw (*mul)(const Raw& p, const U256& scalar);

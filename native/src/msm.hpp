@@ -70,12 +70,16 @@ struct Partial {
 /** Adds the tasks of Σ digits·bases over all windows; digits and ids must outlive them. */
 template <class Raw>
 void windowTasks(std::vector<Task>& tasks, Partial<Raw>& out, const GroupKernel<Raw>& g, const Raw* bases, const u32* ids, const int16_t* digits, size_t n, Windows w, double unit) {
-  for (int i = 0; i < w.count; i++) {
+  // Small windows go together, so that the last additions of one do not pay for inversions of their own.
+  const double size = (double)n + (double)((size_t)1 << (w.width - 1));
+  const int together = std::max(1, std::min({w.count, (int)(65536 / size), n < 2048 ? (w.count + 3) / 4 : (w.count + 9) / 10}));
+  for (int i = 0; i < w.count; i += together) {
+    const int count = std::min(together, w.count - i);
     std::vector<u32> pos;
-    for (int k = 0; k < w.width; k++) pos.push_back((u32)(i * w.width + k));
+    for (int k = 0; k < count * w.width; k++) pos.push_back((u32)(i * w.width + k));
     const size_t at = out.reserve(pos);
-    tasks.push_back({unit * ((double)n + (double)((size_t)1 << w.width)), [&out, &g, bases, ids, digits, n, w, i, at](Scratch& s) {
-                       g.windowSums(s.need(g.workBytes((size_t)1 << (w.width - 1), n)), bases, ids, digits + (size_t)i * n, n, w.width, out.points.data() + at);
+    tasks.push_back({unit * count * ((double)n + (double)((size_t)1 << w.width)), [&out, &g, bases, ids, digits, n, w, i, count, at](Scratch& s) {
+                       g.windowSums(s.need(g.workBytes((size_t)1 << (w.width - 1), (size_t)count, n)), bases, ids, digits + (size_t)i * n, n, w.width, (size_t)count, out.points.data() + at);
                      }});
   }
 }
@@ -89,7 +93,7 @@ void runTasksOfSum(std::vector<Task>& tasks, Partial<Raw>& out, const GroupKerne
     const size_t at = out.reserve({0});
     tasks.push_back({unit * (double)m, [&out, &g, bases, signedIds, from, m, at](Scratch& s) {
                        const u32 off[2] = {0, (u32)m};
-                       g.segmentSums(s.need(g.workBytes(0, 0)), bases, signedIds + from, off, 1, out.points.data() + at);
+                       g.segmentSums(s.need(g.workBytes(0, 0, 0)), bases, signedIds + from, off, 1, out.points.data() + at);
                      }});
   }
 }

@@ -93,7 +93,7 @@ void columnSums(const std::vector<Source<Raw>>& sources, u32 from, u32 to, Raw* 
       const size_t n = all.size() - first;
       if (n == 0) continue;
       std::vector<Raw> sums(n);
-      g.segmentSums(scratch[worker].need(g.workBytes(0, 0)), s.points, idx.data(), off.data(), n, sums.data());
+      g.segmentSums(scratch[worker].need(g.workBytes(0, 0, 0)), s.points, idx.data(), off.data(), n, sums.data());
       for (size_t i = 0; i < n; i++) all[first + i].point = sums[i];
     }
     std::stable_sort(all.begin(), all.end(), [](const Label& x, const Label& y) { return x.column != y.column ? x.column < y.column : x.position < y.position; });
@@ -245,7 +245,7 @@ void setupFromPtau(const std::string& r1csPath, const std::string& ptauPath, con
         idx.push_back((u32)(at + i) | 0x80000000u);
         off.push_back((u32)(2 * i + 2));
       }
-      K.g1.segmentSums(scratch[worker].need(K.g1.workBytes(0, 0)), tau, idx.data(), off.data(), count, hs.data() + at);
+      K.g1.segmentSums(scratch[worker].need(K.g1.workBytes(0, 0, 0)), tau, idx.data(), off.data(), count, hs.data() + at);
     });
     u64 hashed = m;
     if (m > (1 << 14)) {

@@ -43,8 +43,8 @@ struct Work {
   static constexpr size_t OPS = CHUNK<C> / 2 + 64;
   static constexpr size_t PARTIALS = 1 << 16;
 
-  /** Lays the areas out in w, or only counts bytes when memory is null. */
-  static size_t layout(Work* self, char* memory, size_t maxBuckets, size_t maxItems) {
+  /** Lays the areas out in w, or only counts bytes when memory is null. maxBuckets is the sum over windows of minBuckets each. */
+  static size_t layout(Work* self, char* memory, size_t maxBuckets, size_t maxItems, size_t minBuckets = 1) {
     size_t at = 0;
     auto take = [&](size_t bytes) {
       const uintptr_t p = (uintptr_t)memory + at;
@@ -68,9 +68,11 @@ struct Work {
       w.counts = (u32*)take(4 * (maxBuckets + 2));
       w.order = (u32*)take(4 * (maxItems + 1));
       w.buckets = (Raw*)take(sizeof(Raw) * (maxBuckets + 1));
-      w.lines = (Raw*)take(sizeof(Raw) * 1024);
-      w.lineIdx = (u32*)take(4 * (2 * maxBuckets + 4096));
-      w.lineOff = (u32*)take(4 * 1100);
+      // Per window at most 256 + 130 lines, 16 bits of at most 130 lines each, and twice the buckets.
+      const size_t windows = maxBuckets / minBuckets + 1;
+      w.lines = (Raw*)take(sizeof(Raw) * 400 * windows);
+      w.lineIdx = (u32*)take(4 * (2 * maxBuckets + 2200 * windows));
+      w.lineOff = (u32*)take(4 * 400 * windows);
     }
     if (self) *self = w;
     return at;
@@ -253,8 +255,8 @@ static void sums(Work<C>& w, const typename C::Raw* bases, const u32* idx, const
 }
 
 template <class C>
-static size_t workBytes(size_t maxBuckets, size_t maxItems) {
-  return Work<C>::layout(nullptr, nullptr, maxBuckets, maxItems);
+static size_t workBytes(size_t buckets, size_t windows, size_t items) {
+  return Work<C>::layout(nullptr, nullptr, buckets * windows, items * windows, buckets ? buckets : 1);
 }
 
 template <class C>
@@ -269,72 +271,80 @@ static bool isInfRaw(const typename C::Raw& p) {
   return C::Aff::from(p).isInf();
 }
 
-/** Σ_{b in list, bit k of b} points[b] for each k: writes `bits` points. Values b < count; points may be infinity. */
 template <class C>
-static void bitSums(Work<C>& w, const typename C::Raw* points, u32 count, int bits, typename C::Raw* out) {
-  u32 n = 0;
-  for (int k = 0; k < bits; k++) {
-    w.lineOff[k] = n;
-    for (u32 b = 1; b < count; b++)
-      if ((b >> k) & 1 && !isInfRaw<C>(points[b])) w.lineIdx[n++] = b;
-  }
-  w.lineOff[bits] = n;
-  sums<C>(w, points, w.lineIdx, w.lineOff, bits, out, false);
-}
-
-template <class C>
-static void windowSums(SumWork m, const typename C::Raw* bases, const u32* ids, const int16_t* digits, size_t n, int c, typename C::Raw* bits) {
+static void windowSums(SumWork m, const typename C::Raw* bases, const u32* ids, const int16_t* digits, size_t n, int c, size_t windows, typename C::Raw* bits) {
   using Raw = typename C::Raw;
   const u32 nb = 1u << (c - 1);
+  const u32 total = (u32)windows * nb;
   Work<C> w;
-  Work<C>::layout(&w, (char*)m.memory, nb, n);
-  // counting sort by |digit|
+  Work<C>::layout(&w, (char*)m.memory, total, windows * n, nb);
+  // Counting sort by window and |digit|: bucket b of window g is number g·nb + b, from 1.
   u32* cnt = w.counts;
-  memset(cnt, 0, 4 * (nb + 2));
-  for (size_t i = 0; i < n; i++) {
-    const int d = digits[i];
-    cnt[(d < 0 ? -d : d)]++;
+  memset(cnt, 0, 4 * ((size_t)total + 2));
+  for (size_t g = 0; g < windows; g++) {
+    u32* own = cnt + g * nb;
+    const int16_t* d = digits + g * n;
+    for (size_t i = 0; i < n; i++) own[d[i] < 0 ? -d[i] : d[i]] += d[i] != 0;
   }
   u32 sum = 0;
-  cnt[0] = 0;
-  for (u32 b = 1; b <= nb; b++) {
+  for (u32 b = 1; b <= total; b++) {
     const u32 k = cnt[b];
     cnt[b] = sum;
     sum += k;
   }
-  for (size_t i = 0; i < n; i++) {
-    const int d = digits[i];
-    if (d == 0) continue;
-    const u32 b = (u32)(d < 0 ? -d : d);
-    w.order[cnt[b]++] = (ids ? ids[i] : (u32)i) | (d < 0 ? NEGATE : 0u);
+  for (size_t g = 0; g < windows; g++) {
+    u32* own = cnt + g * nb;
+    const int16_t* d = digits + g * n;
+    for (size_t i = 0; i < n; i++) {
+      if (d[i] == 0) continue;
+      const u32 b = (u32)(d[i] < 0 ? -d[i] : d[i]);
+      w.order[own[b]++] = (ids ? ids[i] : (u32)i) | (d[i] < 0 ? NEGATE : 0u);
+    }
   }
-  // cnt[b] is now the end of bucket b, that is the offsets of buckets 1 … nb from cnt[0] = 0
-  sums<C>(w, bases, w.order, cnt, nb, w.buckets + 1, false);
+  // cnt[b] is now the end of bucket b: the offsets of all buckets from cnt[0] = 0
+  sums<C>(w, bases, w.order, cnt, total, w.buckets + 1, false);
   memset(&w.buckets[0], 0, sizeof(Raw));
-  if (c <= 7) {
-    bitSums<C>(w, w.buckets, nb + 1, c, bits);
-    return;
-  }
-  // b = hi·2^h + lo: column sums over hi and row sums over lo, then each by bits
-  const int h = c / 2;
-  const u32 width = 1u << h, height = (nb >> h) + 1;
+
+  // Σ b·bucket_b by the bits of b. Above seven bits, first column sums (over the high half hi of b = hi·2^h + lo) and row sums
+  // (over lo), so that each bit sums few points.
+  const Raw* points = w.buckets;
   u32 k = 0, line = 0;
-  for (u32 lo = 0; lo < width; lo++) {
-    w.lineOff[line++] = k;
-    if (lo)
-      for (u32 b = lo; b <= nb; b += width)
-        if (!isInfRaw<C>(w.buckets[b])) w.lineIdx[k++] = b;
+  const int h = c <= 7 ? c : c / 2;
+  const u32 width = c <= 7 ? nb + 1 : 1u << h, height = c <= 7 ? 0 : (nb >> h) + 1;
+  if (c > 7) {
+    for (size_t g = 0; g < windows; g++) {
+      const u32 first = (u32)g * nb;
+      for (u32 lo = 0; lo < width; lo++) {
+        w.lineOff[line++] = k;
+        if (lo)
+          for (u32 b = lo; b <= nb; b += width)
+            if (!isInfRaw<C>(points[first + b])) w.lineIdx[k++] = first + b;
+      }
+      for (u32 hi = 0; hi < height; hi++) {
+        w.lineOff[line++] = k;
+        if (hi)
+          for (u32 b = hi << h; b <= nb && b < (hi + 1) << h; b++)
+            if (!isInfRaw<C>(points[first + b])) w.lineIdx[k++] = first + b;
+      }
+    }
+    w.lineOff[line] = k;
+    sums<C>(w, points, w.lineIdx, w.lineOff, line, w.lines, false);
+    points = w.lines;
   }
-  for (u32 hi = 0; hi < height; hi++) {
-    w.lineOff[line++] = k;
-    if (hi)
-      for (u32 b = hi << h; b <= nb && b < (hi + 1) << h; b++)
-        if (!isInfRaw<C>(w.buckets[b])) w.lineIdx[k++] = b;
+  k = 0;
+  line = 0;
+  for (size_t g = 0; g < windows; g++) {
+    // values 0 … width−1 of the low bits and 0 … height−1 of the high ones; with few buckets there are only the low ones
+    const u32 low = c <= 7 ? (u32)g * nb : (u32)g * (width + height), high = low + width;
+    for (int bit = 0; bit < c; bit++) {
+      w.lineOff[line++] = k;
+      const u32 from = bit < h ? low : high, count = bit < h ? width : height;
+      for (u32 b = 1; b < count; b++)
+        if ((b >> (bit < h ? bit : bit - h)) & 1 && !isInfRaw<C>(points[from + b])) w.lineIdx[k++] = from + b;
+    }
   }
   w.lineOff[line] = k;
-  sums<C>(w, w.buckets, w.lineIdx, w.lineOff, line, w.lines, false);
-  bitSums<C>(w, w.lines, width, h, bits);
-  bitSums<C>(w, w.lines + width, height, c - h, bits + h);
+  sums<C>(w, points, w.lineIdx, w.lineOff, line, bits, false);
 }
 
 template <class C>
