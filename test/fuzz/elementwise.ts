@@ -1,0 +1,121 @@
+/** Functions of one tensor or of two, element by element. */
+import type { GraphBuilder } from '../../src/onnx/testing/graphBuilder.js';
+import { randomScale } from './layers.js';
+import { count, dequantized, floatStep, operand, parameters, quantize, quantizedInputs, RANGE, type Attributes, type QuantizedValue, type StepMaker, type Value } from './step.js';
+
+interface UnaryOptions {
+  readonly attributes?: Attributes;
+  /** The com.microsoft operator that takes the same attributes. */
+  readonly integer?: string;
+}
+
+function unary(opType: string, { attributes = {}, integer }: UnaryOptions = {}): StepMaker {
+  return (context) => {
+    const x = operand(context);
+    if (x === undefined) return undefined;
+    return floatStep({
+      label: context.style === 'integer' ? (integer ?? opType) : opType, operands: [x], shape: x.shape,
+      float: (builder, inputs, output) => builder.node(opType, inputs, output, attributes),
+      ...(integer === undefined ? {} : {
+        integer: (builder: GraphBuilder, [given]: readonly QuantizedValue[], output: { name: string }) =>
+          builder.node(integer, [...quantizedInputs(builder, given as QuantizedValue, `${output.name}_x`), ...parameters(builder, output as QuantizedValue, `${output.name}_y`)], output.name, attributes, 'com.microsoft'),
+      }),
+    }, context.style);
+  };
+}
+
+/** Relu that keeps the quantization of its operand or takes a new one; QDQ only. */
+const clip: StepMaker = (context) => {
+  const x = operand(context);
+  if (x === undefined) return undefined;
+  const { random } = context;
+  const bounds = [-(random.unit() * 4), random.unit() * 4].map(Math.fround);
+  const { lo, hi } = RANGE[x.type];
+  const integerBounds = [random.int(lo, lo + 100), random.int(hi - 100, hi)];
+  return floatStep({
+    label: 'Clip', operands: [x], shape: x.shape, keeps: context.style === 'integer',
+    float: (builder, [input], output) => {
+      bounds.forEach((bound, index) => builder.constant(`${output}_bound${index}`, 'float32', [], [bound]));
+      builder.node('Clip', [input as string, `${output}_bound0`, `${output}_bound1`], output);
+    },
+    integer: (builder, [given], { name }) => {
+      integerBounds.forEach((bound, index) => builder.constant(`${name}_bound${index}`, x.type, [], [bound]));
+      builder.node('Clip', [(given as QuantizedValue).name, `${name}_bound0`, `${name}_bound1`], name);
+    },
+  }, context.style);
+};
+
+/** QuantizeLinear of a DequantizeLinear: another scale, nothing else. */
+const requantize: StepMaker = (context) => {
+  const x = operand(context);
+  if (x === undefined || context.style === 'integer') return undefined;
+  return {
+    label: 'QDQ requantize', operands: [x], shape: x.shape, type: context.random.pick(['uint8', 'int8'] as const), quantization: 'range',
+    unit: ([given]) => (given as QuantizedValue).scale,
+    float: (builder, inputs, output) => builder.node('Identity', inputs, output),
+    emit: (builder, [given], output) => quantize(builder, dequantized(builder, given as QuantizedValue, `${output.name}_xf`), output as QuantizedValue),
+  };
+};
+
+/** Two tensors of one shape, or one that is broadcast, or a constant. */
+function binary(opType: string, integer?: string): StepMaker {
+  return (context) => {
+    const { random } = context;
+    const a = operand(context, ({ shape }) => count(shape) <= 200);
+    if (a === undefined) return undefined;
+    const fits = ({ type, shape }: Value) => type === a.type && shape.length <= a.shape.length && shape.every((size, axis) => size === 1 || size === a.shape[a.shape.length - shape.length + axis]);
+    const b = random.chance(0.7) ? operand(context, fits) : undefined;
+    const label = context.style === 'integer' && integer !== undefined ? integer : opType;
+    const node = (builder: GraphBuilder, inputs: readonly string[], output: string) => builder.node(opType, inputs, output);
+    if (b !== undefined) {
+      return floatStep({
+        label, operands: [a, b], shape: a.shape, float: node,
+        ...(integer === undefined ? {} : {
+          integer: (builder: GraphBuilder, [left, right]: readonly QuantizedValue[], output: { name: string }) =>
+            builder.node(integer, [...quantizedInputs(builder, left as QuantizedValue, `${output.name}_a`), ...quantizedInputs(builder, right as QuantizedValue, `${output.name}_b`), ...parameters(builder, output as QuantizedValue, `${output.name}_y`)], output.name, {}, 'com.microsoft'),
+        }),
+      }, context.style);
+    }
+    const size = random.chance(0.5) ? [] : [a.shape.at(-1) as number];
+    const { lo, hi } = RANGE[a.type];
+    const constant = { scale: randomScale(random), zeroPoint: random.int(lo, hi), values: random.ints(count(size), lo, hi) };
+    const real = constant.values.map((value) => (value - constant.zeroPoint) * constant.scale);
+    if (opType === 'Div' && real.some((value) => value === 0)) return undefined;
+    return floatStep({
+      label: `${label} of a constant`, operands: [a], shape: a.shape,
+      float: (builder, [input], output) => {
+        builder.constant(`${output}_c`, 'float32', size, real);
+        node(builder, [input as string, `${output}_c`], output);
+      },
+      ...(integer === undefined ? {} : {
+        integer: (builder: GraphBuilder, [given]: readonly QuantizedValue[], output: { name: string }) => {
+          builder.constant(`${output.name}_c`, a.type, size, constant.values);
+          const c = { name: `${output.name}_c`, type: a.type, shape: size, ...constant };
+          builder.node(integer, [...quantizedInputs(builder, given as QuantizedValue, `${output.name}_a`), ...quantizedInputs(builder, c, `${output.name}_b`), ...parameters(builder, output as QuantizedValue, `${output.name}_y`)], output.name, {}, 'com.microsoft');
+        },
+      }),
+    }, context.style);
+  };
+}
+
+const SIMPLE = ['Abs', 'Ceil', 'Cos', 'Erf', 'Exp', 'Floor', 'Gelu', 'HardSwish', 'Mish', 'Neg', 'Relu', 'Round', 'Selu', 'Sign', 'Sin', 'Softplus', 'Softsign', 'Tanh'];
+
+/** Opset of an operator that is newer than the rest. */
+export const NEWER_OPSET: Readonly<Record<string, number>> = { Gelu: 20, HardSwish: 14, Mish: 18 };
+
+export const ELEMENTWISE: Readonly<Record<string, StepMaker>> = {
+  ...Object.fromEntries(SIMPLE.map((opType) => [opType, unary(opType)])),
+  Elu: unary('Elu', { attributes: { alpha: { float: 0.75 } } }),
+  HardSigmoid: unary('HardSigmoid', { attributes: { alpha: { float: 0.25 }, beta: { float: 0.5 } } }),
+  LeakyRelu: unary('LeakyRelu', { attributes: { alpha: { float: 0.125 } }, integer: 'QLinearLeakyRelu' }),
+  Sigmoid: unary('Sigmoid', { integer: 'QLinearSigmoid' }),
+  ThresholdedRelu: unary('ThresholdedRelu', { attributes: { alpha: { float: 0.5 } } }),
+  clip,
+  requantize,
+  Add: binary('Add', 'QLinearAdd'),
+  Div: binary('Div'),
+  Max: binary('Max'),
+  Min: binary('Min'),
+  Mul: binary('Mul', 'QLinearMul'),
+  Sub: binary('Sub'),
+};
