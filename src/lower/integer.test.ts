@@ -263,9 +263,45 @@ describe('TopK equals ONNX Runtime', () => {
   }
 });
 
+describe('computed indices pick as ONNX Runtime does', () => {
+  const index = (shape: readonly number[], size: number, type: 'int32' | 'int64' = 'int64'): Operand => ({ type, shape, range: { lo: -size, hi: size - 1 } });
+  it('Gather along each axis, of activations and of constants', async () => {
+    for (const [axis, size, result] of [[0, 3, [2, 2, 4, 5]], [1, 4, [3, 2, 2, 5]], [-1, 5, [3, 4, 2, 2]]] as const) {
+      await check({ op: 'Gather', operands: [{ type: 'int8', shape: [3, 4, 5] }, index([2, 2], size)], result: { type: 'int8', shape: result }, attributes: { axis } });
+    }
+    const table: Operand = { type: 'int32', shape: [3, 2], constant: [5, -7, 2 ** 31 - 1, 0, 9, -(2 ** 31)] };
+    await check({ op: 'Gather', operands: [table, index([4], 3, 'int32')], result: { type: 'int32', shape: [4, 2] } });
+  });
+  it('GatherElements and GatherND', async () => {
+    await check({ op: 'GatherElements', operands: [{ type: 'uint8', shape: [3, 4] }, index([2, 4], 3)], result: { type: 'uint8', shape: [2, 4] }, attributes: { axis: 0 } });
+    await check({ op: 'GatherElements', operands: [{ type: 'int64', shape: [3, 4] }, index([3, 7], 4)], result: { type: 'int64', shape: [3, 7] }, attributes: { axis: 1 } });
+    await check({ op: 'GatherND', operands: [{ type: 'int32', shape: [3, 3, 4] }, index([5, 2], 3)], result: { type: 'int32', shape: [5, 4] } });
+    await check({ op: 'GatherND', operands: [{ type: 'int32', shape: [2, 3, 4] }, index([2, 3, 1], 3)], result: { type: 'int32', shape: [2, 3, 4] }, attributes: { batch_dims: 1 } });
+  });
+  it('OneHot, indices out of range included', async () => {
+    const depth: Operand = { type: 'int64', shape: [1], constant: [5] };
+    for (const axis of [-1, 0, 1]) {
+      const shape = axis === 0 ? [5, 2, 3] : axis === 1 ? [2, 5, 3] : [2, 3, 5];
+      await check({ op: 'OneHot', operands: [{ type: 'int64', shape: [2, 3], range: { lo: -7, hi: 7 } }, depth, { type: 'int64', shape: [2] }], result: { type: 'int64', shape }, attributes: { axis } });
+    }
+  });
+  it('an index outside of the axis has no proof', async () => {
+    for (const index of [3, -4]) {
+      const operands: Operand[] = [{ type: 'int8', shape: [3] }, { type: 'int64', shape: [1], range: { lo: index, hi: index } }];
+      await assert.rejects(check({ op: 'Gather', operands, result: { type: 'int8', shape: [1] }, runs: 6 }), { code: 'VALUE_UNPROVABLE' });
+    }
+  });
+});
+
 describe('what has no proof is refused', () => {
   const refused = (code: string) => (error: unknown): boolean => (error as { code?: string }).code === code;
-  it('division by zero, shifts beyond the width, 64-bit values beyond 52 bits', async () => {
+  it('division by zero and −2^31 / −1, which end the process of ONNX Runtime', async () => {
+    const at = (value: number): Operand => ({ type: 'int32', shape: [1], range: { lo: value, hi: value } });
+    await assert.rejects(check({ op: 'Div', operands: [at(7), at(0)], result: { type: 'int32', shape: [1] } }), refused('VALUE_UNPROVABLE'));
+    await assert.rejects(check({ op: 'Mod', operands: [at(7), at(0)], result: { type: 'int32', shape: [1] } }), refused('VALUE_UNPROVABLE'));
+    await assert.rejects(check({ op: 'Div', operands: [at(-(2 ** 31)), at(-1)], result: { type: 'int32', shape: [1] } }), refused('VALUE_UNPROVABLE'));
+  });
+  it('a constant divisor of 0, shifts beyond the width, 64-bit values beyond 52 bits', async () => {
     await assert.rejects(check({ op: 'BitShift', operands: [{ type: 'uint8', shape: [1] }, { type: 'uint8', shape: [1], range: { lo: 9, hi: 9 } }], result: { type: 'uint8', shape: [1] }, attributes: { direction: 'LEFT' } }), refused('VALUE_UNPROVABLE'));
     await assert.rejects(check({ op: 'Mul', operands: [{ type: 'int64', shape: [1], range: { lo: 2 ** 40, hi: 2 ** 40 } }, { type: 'int64', shape: [1], range: { lo: 2 ** 40, hi: 2 ** 40 } }], result: { type: 'int64', shape: [1] } }), refused('VALUE_UNPROVABLE'));
     await assert.rejects(check({ op: 'Div', operands: [{ type: 'uint8', shape: [1] }, { type: 'uint8', shape: [1], constant: [0] }], result: { type: 'uint8', shape: [1] } }), refused('OPERATOR_UNSUPPORTED'));

@@ -2,9 +2,11 @@
 import { ZkonnxError } from '../errors/index.js';
 import type { GraphNode } from '../onnx/graph.js';
 import { movementMap } from '../onnx/movementMap.js';
+import { hull } from '../program/interval.js';
 import { unravel } from '../program/linear.js';
 import type { TensorId } from '../program/program.js';
 import type { FloatChain, LoweringContext } from './context.js';
+import { lowerDynamicGather } from './dynamicGather.js';
 import { lowerTableGather } from './table.js';
 
 /**
@@ -67,10 +69,26 @@ function zeroOf(node: GraphNode, { source, monotone }: FloatChain, type: string,
   throw new ZkonnxError('OPERATOR_UNSUPPORTED', { message: `Node "${node.name}" (${node.opType}) fills with zero, which no ${type} of its operand stands for.`, node: node.name, fix: 'Quantize its operand so that zero is one of its values.' });
 }
 
-/** Constant indices move elements; a constant vector with computed indices is a table. https://onnx.ai/onnx/operators/onnx__Gather.html */
+/**
+ * Constant indices move elements; computed ones pick from a table where the data is a constant vector and they are proven to lie in it,
+ * else by choices. https://onnx.ai/onnx/operators/onnx__Gather.html
+ */
 export function lowerGather(node: GraphNode, context: LoweringContext): void {
-  if (context.constant(node.inputs[1]) === undefined && context.constant(node.inputs[0]) !== undefined) lowerTableGather(node, context);
-  else lowerMovement(node, context);
+  if (context.constant(node.inputs[1]) !== undefined) lowerMovement(node, context);
+  else if (context.constant(node.inputs[0])?.shape.length === 1 && isWithin(node, context)) lowerTableGather(node, context);
+  else lowerDynamicGather(node, context);
+}
+
+/** Whether the indices are proven to lie in the vector that they pick from. */
+function isWithin(node: GraphNode, context: LoweringContext): boolean {
+  const { lo, hi } = hull(context.program.tensor(context.tensor(node.inputs[1] as string, node)).bounds);
+  const [size] = context.type(node.inputs[0] as string).shape as [number];
+  return lo >= -size && hi < size;
+}
+
+/** Moves elements where the input `index` is constant, and computes elsewhere. */
+export function lowerMovementBy(index: number, compute: (node: GraphNode, context: LoweringContext) => void) {
+  return (node: GraphNode, context: LoweringContext): void => (context.constant(node.inputs[index]) === undefined ? compute : lowerMovement)(node, context);
 }
 
 /** A transposed copy of a tensor, for an operator that wants its operand the other way round. */

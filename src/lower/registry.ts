@@ -5,10 +5,11 @@ import type { LoweringContext } from './context.js';
 import { lowerQLinearAveragePool } from './averagePool.js';
 import { lowerConvInteger, lowerQLinearConv } from './convolution.js';
 import { lowerQLinearAdd, lowerQLinearConcat, lowerQLinearGlobalAveragePool, lowerQLinearLeakyRelu, lowerQLinearMul, lowerQLinearSigmoid } from './contrib.js';
+import { lowerDynamicGather, lowerDynamicOneHot } from './dynamicGather.js';
 import { lowerAdd, lowerClip, lowerDequantizeLinear, lowerDiv, lowerExactUnary, lowerMul, lowerQuantizeLinear, lowerRelu, lowerSub } from './elementwise.js';
 import { byType, byWidth, INTEGER_LOWERINGS } from './integerRegistry.js';
 import { lowerMatMulInteger, lowerQGemm, lowerQLinearMatMul } from './matmul.js';
-import { lowerGather, lowerMovement } from './movement.js';
+import { lowerGather, lowerMovement, lowerMovementBy } from './movement.js';
 import { lowerMaxPool } from './pooling.js';
 
 /** Appends the operations of one node to the program. */
@@ -36,14 +37,14 @@ const LOWERINGS: Readonly<Record<string, Readonly<Record<string, Lowering>>>> = 
     Expand: lowerMovement,
     Flatten: lowerMovement,
     Gather: lowerGather,
-    GatherElements: lowerMovement,
-    GatherND: lowerMovement,
+    GatherElements: lowerMovementBy(1, lowerDynamicGather),
+    GatherND: lowerMovementBy(1, lowerDynamicGather),
     Identity: lowerMovement,
     MatMulInteger: lowerMatMulInteger,
     MaxPool: lowerMaxPool,
     Mul: byType(INTEGER_LOWERINGS.Mul, lowerMul),
     Neg: byType(INTEGER_LOWERINGS.Neg, lowerExactUnary((x) => -x, false)),
-    OneHot: lowerMovement,
+    OneHot: lowerMovementBy(0, lowerDynamicOneHot),
     Pad: lowerMovement,
     QLinearConv: lowerQLinearConv,
     QLinearMatMul: lowerQLinearMatMul,
