@@ -9,6 +9,7 @@ import type { LoweringContext } from './context.js';
 import { lowerCumProd, lowerCumSum } from './cumulative.js';
 import { lowerExtreme, lowerIntegerAbs, lowerIntegerClip, lowerIntegerDiv, lowerIntegerMul, lowerIntegerNeg, lowerIntegerRelu, lowerIntegerSum, lowerMod, lowerSign } from './integerArithmetic.js';
 import { AND, OR, XOR } from './integerBuilder.js';
+import { lowerIntegerMatMul } from './integerMatMul.js';
 import { lowerPow } from './power.js';
 import { lowerReduceExtreme, lowerReduceL1, lowerReduceMean, lowerReduceProd, lowerReduceSum, lowerReduceSumSquare } from './reduce.js';
 import { lowerTopK } from './topK.js';
@@ -35,6 +36,7 @@ export const INTEGER_LOWERINGS = {
   GreaterOrEqual: lowerInequality('lessOrEqual', true),
   Less: lowerInequality('less', false),
   LessOrEqual: lowerInequality('lessOrEqual', false),
+  MatMul: lowerIntegerMatMul,
   Max: lowerExtreme(false),
   Min: lowerExtreme(true),
   Mod: lowerMod,

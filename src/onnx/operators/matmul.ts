@@ -34,7 +34,10 @@ function gemmShape(context: InferContext, a: TensorType, b: TensorType, bias: Te
 export const MATMUL: readonly OperatorSchema[] = [
   {
     opType: 'MatMul', domain: ONNX, inputs: [2, 2], outputs: 1, attributes: {},
-    infer: (context) => [{ type: 'float32', shape: matMulShape(context, context.expectType(0, 'left factor', ['float32']), context.expectType(1, 'right factor', ['float32'])) }],
+    infer: (context) => {
+      const a = context.expectType(0, 'left factor', ['float32', 'int32', 'uint32', 'int64', 'uint64']);
+      return [{ type: a.type, shape: matMulShape(context, a, context.expectType(1, 'right factor', [a.type])) }];
+    },
   },
   {
     opType: 'Gemm', domain: ONNX, inputs: [2, 3], outputs: 1, attributes: { alpha: 'float', beta: 'float', transA: 'int', transB: 'int' },
