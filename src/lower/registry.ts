@@ -33,7 +33,6 @@ const LOWERINGS: Readonly<Record<string, Readonly<Record<string, Lowering>>>> = 
     DepthToSpace: lowerMovement,
     DequantizeLinear: lowerDequantizeLinear,
     Div: byType(INTEGER_LOWERINGS.Div, lowerDiv),
-    Dropout: lowerMovement,
     Expand: lowerMovement,
     Flatten: lowerMovement,
     Gather: lowerGather,

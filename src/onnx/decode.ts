@@ -4,6 +4,7 @@ import { decodeAttributes } from './decodeAttributes.js';
 import { tensorFromProto, type ReadExternal } from './decodeTensor.js';
 import { elementTypeOf } from './elementType.js';
 import { constantNodeValue } from './constantNode.js';
+import { inlineFunctions } from './inlineFunctions.js';
 import type { Dimension, Graph, GraphNode, Tensor, ValueInfo } from './graph.js';
 import { checkOpsets, normalDomain, opsetsOf } from './opsets.js';
 import { decodeModelProto, toBigInt, type ProtoGraph, type ProtoModel, type ProtoNode, type ProtoValueInfo } from './proto.js';
@@ -25,9 +26,9 @@ export interface DecodeOptions {
 
 /**
  * Decodes and checks a model. Constant nodes become initializers, initializers that are graph inputs too count as initializers
- * only, unnamed nodes are called `OpType_index`, and the nodes are put in topological order.
+ * only, functions that the file defines are inlined, unnamed nodes are called `OpType_index`, and the nodes are put in topological order.
  * @throws ZkonnxError MODEL_EMPTY, MODEL_MALFORMED, MODEL_TOO_LARGE, MODEL_INVALID, MODEL_CYCLE, MODEL_OPSET_UNSUPPORTED,
- * MODEL_EXTERNAL_DATA, TYPE_UNSUPPORTED, OPERATOR_UNSUPPORTED (functions that the file defines itself).
+ * MODEL_EXTERNAL_DATA, TYPE_UNSUPPORTED, OPERATOR_UNSUPPORTED (functions of the file that cannot be inlined).
  */
 export function decodeModel({ bytes, file, readExternal }: DecodeOptions): Graph {
   if (bytes.length === 0) throw new ZkonnxError('MODEL_EMPTY', { message: 'The model file has no bytes.', file });
@@ -37,9 +38,8 @@ export function decodeModel({ bytes, file, readExternal }: DecodeOptions): Graph
     if ((model.graph.node ?? []).length === 0 && (model.graph.output ?? []).length === 0) {
       throw new ZkonnxError('MODEL_MALFORMED', { message: 'The graph has neither nodes nor outputs: the file is not a whole ONNX model.' });
     }
-    refuseFunctions(model);
     const opsets = opsetsOf(model);
-    const graph = graphFromProto({ proto: model.graph, opsets, readExternal, outer: new Set(), depth: 0 });
+    const graph = graphFromProto({ proto: inlineFunctions(model, model.graph), opsets, readExternal, outer: new Set(), depth: 0 });
     checkOpsets(graph);
     return graph;
   } catch (cause) {
@@ -56,21 +56,6 @@ function decodeProto(bytes: Uint8Array, file: string | undefined): ProtoModel {
     return decodeModelProto(bytes);
   } catch (cause) {
     throw new ZkonnxError('MODEL_MALFORMED', { message: `The file is not a readable ONNX model: ${cause instanceof Error ? cause.message : String(cause)}.`, file, cause });
-  }
-}
-
-/** A function in the file can redefine any operator, so a node that calls one does not mean what its name says. */
-function refuseFunctions(model: ProtoModel): void {
-  const functions = new Set((model.functions ?? []).map(({ domain, name }) => `${normalDomain(domain)}:${name ?? ''}`));
-  if (functions.size === 0) return;
-  for (const node of model.graph?.node ?? []) {
-    if (functions.has(`${normalDomain(node.domain)}:${node.opType ?? ''}`)) {
-      throw new ZkonnxError('OPERATOR_UNSUPPORTED', {
-        message: `The operator ${node.opType ?? ''} is a function that the model file defines itself.`,
-        node: node.name ?? '',
-        fix: 'Write the function out where it is used: onnx.inliner.inline_local_functions(model) does.',
-      });
-    }
   }
 }
 

@@ -1,9 +1,11 @@
 import { ZkonnxError } from '../errors/index.js';
 import { elementCount, type Graph, type GraphNode, type Tensor, type TensorType, type TypedGraph, type ValueInfo } from './graph.js';
+import { expandNode } from './expand.js';
 import { foldNode } from './foldConstants.js';
 import { schemaOf } from './operators/registry.js';
 import { InferContext } from './operators/schema.js';
 import { formatShape } from './shape.js';
+import { tensorNames } from './validate.js';
 
 /** No single tensor of a model that can be proven comes near this; larger ones would only exhaust the memory. */
 const MAX_ELEMENTS = 2 ** 31 - 1;
@@ -21,9 +23,26 @@ export function inferTypes(graph: Graph): TypedGraph {
   for (const [name, { type, shape }] of initializers) types.set(name, { type, shape });
 
   const nodes: GraphNode[] = [];
-  for (const node of graph.nodes) {
-    const schema = schemaOf(node);
+  const names = tensorNames(graph);
+  const fresh = (base: string): string => {
+    let name = base;
+    for (let suffix = 2; names.has(name); suffix++) name = `${base}_${suffix}`;
+    names.add(name);
+    return name;
+  };
+  const pending = [...graph.nodes].reverse();
+  for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
     const context = new InferContext({ node, opset: graph.opsets.get(node.domain) ?? 1, types, constants: initializers });
+    const expansion = expandNode(context, fresh);
+    if (expansion !== undefined) {
+      for (const [name, tensor] of expansion.constants) {
+        types.set(name, { type: tensor.type, shape: tensor.shape });
+        initializers.set(name, tensor);
+      }
+      pending.push(...[...expansion.nodes].reverse());
+      continue;
+    }
+    const schema = schemaOf(node);
     schema.infer(context).forEach((type, index) => {
       const name = node.outputs[index];
       if (name) types.set(name, checkSize(type, `the tensor '${name}'`, node.name));

@@ -6,6 +6,7 @@ import onnxProto, { type onnx } from 'onnx-proto';
 
 export type ProtoModel = onnx.IModelProto;
 export type ProtoGraph = onnx.IGraphProto;
+export type ProtoFunction = onnx.IFunctionProto;
 export type ProtoNode = onnx.INodeProto;
 export type ProtoAttribute = onnx.IAttributeProto;
 export type ProtoTensor = onnx.ITensorProto;

@@ -1,4 +1,5 @@
 import { ZkonnxError } from '../errors/index.js';
+import { capturedTensors } from './expand.js';
 import type { GraphNode } from './graph.js';
 
 /**
@@ -14,7 +15,7 @@ export function topologicalOrder(nodes: readonly GraphNode[]): readonly GraphNod
   const readers: number[][] = nodes.map(() => []);
   let sorted = true;
   nodes.forEach((node, index) => {
-    for (const source of new Set(node.inputs.map((name) => producer.get(name)))) {
+    for (const source of new Set([...node.inputs, ...capturedTensors(node)].map((name) => producer.get(name)))) {
       if (source === undefined) continue;
       pending[index] = (pending[index] as number) + 1;
       (readers[source] as number[]).push(index);
@@ -43,7 +44,8 @@ function cycleError(nodes: readonly GraphNode[], pending: readonly number[], pro
   let index = pending.findIndex((count) => count > 0);
   while (!seen.includes(index) && seen.length < 1000) {
     seen.push(index);
-    index = (nodes[index] as GraphNode).inputs.map((name) => producer.get(name)).find((source) => source !== undefined && (pending[source] as number) > 0) as number;
+    const node = nodes[index] as GraphNode;
+    index = [...node.inputs, ...capturedTensors(node)].map((name) => producer.get(name)).find((source) => source !== undefined && (pending[source] as number) > 0) as number;
   }
   const cycle = seen.slice(seen.indexOf(index)).reverse().map((at) => (nodes[at] as GraphNode).name);
   return new ZkonnxError('MODEL_CYCLE', {

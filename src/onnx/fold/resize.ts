@@ -23,6 +23,8 @@ const f = Math.fround;
 /** For each output coordinate of an axis, the input coordinate; −1 where tf_crop_and_resize looks beside the input. */
 export function nearestCoordinates(axis: ResizedAxis, { coordinates, nearest }: { coordinates: CoordinateMode; nearest: NearestMode }): Int32Array {
   return Int32Array.from({ length: axis.output }, (_, at) => {
+    // ONNX Runtime leaves an axis of scale 1 alone, whatever its region is.
+    if (axis.scale === 1) return at;
     const original = originalCoordinate(at, axis, coordinates);
     if (coordinates === 'tf_crop_and_resize' && (original < 0 || original > axis.input - 1)) return -1;
     return Math.min(Math.max(nearestPixel(original, nearest), 0), axis.input - 1);
@@ -40,22 +42,24 @@ function originalCoordinate(at: number, { input, output, scale, roi: [start, end
     case 'tf_crop_and_resize':
       return output > 1
         ? f(f(start * (input - 1)) + f(f(f(at * f(end - start)) * (input - 1)) / (output - 1)))
-        : f(f(0.5 * f(start + end)) * (input - 1));
+        : f(0.5 * f(start + end) * (input - 1));
     case 'half_pixel_symmetric': {
       const adjustment = f(output / f(scale * input));
       const offset = f(f(input / 2) * f(1 - adjustment));
-      return f(f(offset + center()) - 0.5);
+      // Its constants are doubles, so the last steps are taken in double precision.
+      return f(offset + (at + 0.5) / scale - 0.5);
     }
   }
 }
 
+/** Halves that float32 missed by this much count as halves in ONNX Runtime. */
+const HALF_TOLERANCE = 1e-6;
+
 function nearestPixel(x: number, mode: NearestMode): number {
-  // C++ rounds halves away from zero.
-  const rounded = Math.sign(x) * Math.floor(Math.abs(x) + 0.5);
-  switch (mode) {
-    case 'round_prefer_floor': return x === Math.trunc(x) + 0.5 ? Math.trunc(x) : rounded;
-    case 'round_prefer_ceil': return rounded;
-    case 'floor': return Math.floor(x);
-    case 'ceil': return Math.ceil(x);
-  }
+  const floor = Math.floor(x);
+  if (mode === 'floor') return floor;
+  if (mode === 'ceil') return Math.ceil(x);
+  const fraction = x - floor;
+  if (Math.abs(fraction - 0.5) < HALF_TOLERANCE) return mode === 'round_prefer_floor' ? floor : floor + 1;
+  return fraction < 0.5 ? floor : floor + 1;
 }

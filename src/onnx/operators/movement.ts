@@ -2,7 +2,7 @@
 import { intAttribute, intsAttribute, stringAttribute } from '../attributes.js';
 import { moved } from '../fold/moved.js';
 import { broadcastTensor, concatTensors, reshapeTensor, sliceTensor, tileTensor, transposeTensor, type AxisSlice } from '../fold/movement.js';
-import { elementCount, type Tensor, type TensorType } from '../graph.js';
+import type { Tensor, TensorType } from '../graph.js';
 import { broadcastShape, stridesOf } from '../shape.js';
 import { ONNX, type InferContext, type OperatorSchema } from './schema.js';
 
@@ -251,17 +251,10 @@ export const MOVEMENT: readonly OperatorSchema[] = [
     moves: FIRST,
   },
   {
-    // Without training_mode, which normalisation has removed when it is constantly false, it is the identity.
+    // For inference it is the identity, and is replaced by one before it comes here (expand.ts).
     opType: 'Dropout', domain: ONNX, inputs: [1, 3], outputs: 2, attributes: { seed: 'int', ratio: 'float' },
     infer: (context) => {
-      const training = context.has(2) ? context.constant(2) : undefined;
-      if (context.has(2) && training?.data[0] !== 0) throw context.unsupported('Dropout in training mode is random', 'Export the model for inference.');
-      return [context.input(0), { type: 'bool', shape: context.input(0).shape }];
+      throw context.unsupported('Dropout in training mode is random', 'Export the model for inference.');
     },
-    fold: (context) => {
-      const tensor = context.constant(0) as Tensor;
-      return [tensor, { type: 'bool', shape: tensor.shape, data: new Uint8Array(elementCount(tensor.shape)).fill(1) }];
-    },
-    moves: FIRST,
   },
 ];

@@ -55,6 +55,8 @@ function resized(context: InferContext): Tensor | undefined {
   if (!isMovement(context)) return undefined;
   const tensor = context.constant(0) as Tensor;
   const axes = resizedAxes(context);
+  // ONNX Runtime copies a tensor that keeps its shape, whatever scales and region say.
+  if (axes.every(({ input, output }) => input === output)) return tensor;
   const modes = {
     coordinates: choice(context, 'coordinate_transformation_mode', COORDINATE_MODES, 'half_pixel'),
     nearest: choice(context, 'nearest_mode', NEAREST_MODES, 'round_prefer_floor'),
