@@ -8,10 +8,9 @@ import { isInteger } from './elementType.js';
 import type { Graph, GraphNode, TypedGraph, ValueInfo } from './graph.js';
 import { inferTypes } from './inferShapes.js';
 import type { CanonicalGraph, EntryQuantize, ExitDequantize } from './normalise/canonicalGraph.js';
-import { valueOf } from './normalise/evaluate.js';
+import { valuesOf } from './normalise/evaluate.js';
 import { quantize } from './normalise/quantize.js';
 import { refusal } from './normalise/refusal.js';
-import { CANONICAL_OPSET } from './normalise/opset.js';
 import { State } from './normalise/state.js';
 import { isPerTensor, type Dequantized, type Value } from './normalise/values.js';
 
@@ -28,7 +27,8 @@ export function normalise(graph: TypedGraph): CanonicalGraph {
   begin(state);
   for (const node of graph.nodes) {
     const operands = node.inputs.map((name) => (name === '' ? undefined : { name, value: state.values.get(name) as Value }));
-    state.values.set(node.outputs[0] as string, valueOf(state, node, operands));
+    const values = valuesOf(state, node, operands);
+    node.outputs.forEach((name, index) => { if (name !== '') state.values.set(name, values[index] as Value); });
   }
   return finish(state);
 }
@@ -80,14 +80,13 @@ function finish(state: State): CanonicalGraph {
   const own = new Set(original.inputs.map(({ name }) => name));
   const nodes = core.nodes.filter((node) => node.outputs.some((name) => live.has(name)));
   const microsoft = nodes.some(({ domain }) => domain === 'com.microsoft');
-  const opset = Math.max(original.opsets.get('') ?? CANONICAL_OPSET, CANONICAL_OPSET, state.needsOpset21 ? 21 : 0);
   const canonical: Graph = {
     name: original.name,
     inputs: core.inputs.filter(({ name }) => own.has(name) || live.has(name)),
     outputs: outputs.map((name) => ({ name, ...core.type(name) })),
     initializers: new Map([...core.constants].filter(([name]) => live.has(name))),
     nodes,
-    opsets: new Map([['', opset], ...(microsoft ? [['com.microsoft', 1] as const] : [])]),
+    opsets: new Map([['', state.opset], ...(microsoft ? [['com.microsoft', 1] as const] : [])]),
   };
   if (nodes.length === 0 && canonical.inputs.every(({ name }) => !outputs.includes(name))) {
     throw new ZkonnxError('OPERATOR_UNSUPPORTED', { message: 'No output of the model depends on its inputs through integer operators, so there is nothing to prove.' });

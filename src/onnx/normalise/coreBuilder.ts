@@ -12,6 +12,8 @@ export interface NewNode {
   readonly domain?: string;
   readonly inputs: readonly string[];
   readonly output: string;
+  /** Further outputs. */
+  readonly others?: readonly string[];
   readonly attributes?: ReadonlyMap<string, Attribute>;
   /** Names of the original nodes that it stands for. */
   readonly from: readonly string[];
@@ -70,20 +72,28 @@ export class CoreBuilder {
     return type;
   }
 
-  /** Appends a node and gives the name of its output. */
-  emit({ name: wanted, opType, domain = '', inputs, output, attributes = new Map(), from }: NewNode): string {
+  /** The type that the first output of a node would have. */
+  typeOf({ node, output }: { node: GraphNode; output: string }): TensorType {
+    const whole: GraphNode = { ...node, outputs: [output] };
+    return schemaOf(whole).infer(new InferContext({ node: whole, opset: 1, types: this.types, constants: this.constants }))[0] as TensorType;
+  }
+
+  /** Appends a node and gives the name of its first output. */
+  emit({ name: wanted, opType, domain = '', inputs, output, others = [], attributes = new Map(), from }: NewNode): string {
     let name = wanted;
     for (let suffix = 2; this.#nodeNames.has(name); suffix++) name = `${wanted}_${suffix}`;
-    const node: GraphNode = { name, opType, domain, inputs, outputs: [output], attributes };
+    const outputs = [output, ...others];
+    const node: GraphNode = { name, opType, domain, inputs, outputs, attributes };
     const schema = schemaOf(node);
     const context = new InferContext({ node, opset: 1, types: this.types, constants: this.constants });
-    const [type] = schema.infer(context) as [TensorType];
-    this.types.set(output, type);
-    const [value] = foldNode(context, schema) ?? [];
-    if (value !== undefined) {
-      this.constants.set(output, value);
-      return output;
-    }
+    const types = schema.infer(context);
+    const values = foldNode(context, schema);
+    outputs.forEach((tensor, index) => {
+      if (tensor === '') return;
+      this.types.set(tensor, types[index] as TensorType);
+      if (values !== undefined) this.constants.set(tensor, values[index] as Tensor);
+    });
+    if (values !== undefined) return output;
     this.#nodeNames.add(name);
     this.nodes.push(node);
     this.origin.set(name, from.join(' + '));

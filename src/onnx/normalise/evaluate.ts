@@ -1,31 +1,41 @@
 /** What one node of the original graph makes of what is known of its inputs. */
 import { ZkonnxError } from '../../errors/index.js';
-import { intAttribute, intsAttribute } from '../attributes.js';
+import { intAttribute } from '../attributes.js';
 import { isInteger, newTensorData, QUANTIZED_RANGE, isQuantizedType } from '../elementType.js';
 import { dequantizeValue } from '../float32.js';
+import { floatFunction } from '../fold/floatFunctions.js';
 import type { GraphNode, Tensor, TensorType } from '../graph.js';
+import { movedOperands, movedValue, reduceMaxOf, slicesOfSplit } from './movement.js';
 import { integerNode } from './opset.js';
 import { targetOf } from './parameters.js';
 import { refusal } from './refusal.js';
 import type { State } from './state.js';
 import { isPerTensor, type Dequantized, type Operand, type Value } from './values.js';
 
-/** Operators that move elements or take maxima of them: a non-decreasing function of each element commutes with all of them. */
-const MOVEMENT: ReadonlySet<string> = new Set(['Concat', 'Flatten', 'Gather', 'MaxPool', 'Reshape', 'Slice', 'Squeeze', 'Transpose', 'Unsqueeze']);
-const LINEAR: ReadonlySet<string> = new Set(['Conv', 'Gemm', 'GlobalAveragePool', 'MatMul']);
-const ELEMENTWISE: ReadonlySet<string> = new Set([
-  'Abs', 'Add', 'Cast', 'Div', 'Elu', 'Erf', 'Exp', 'HardSigmoid', 'HardSwish', 'LeakyRelu', 'Mul', 'Neg', 'Sigmoid', 'Sqrt', 'Sub', 'Tanh',
-]);
+const LINEAR: ReadonlySet<string> = new Set(['AveragePool', 'Conv', 'ConvTranspose', 'Gemm', 'GlobalAveragePool', 'MatMul']);
 
-/** @throws ZkonnxError OPERATOR_UNSUPPORTED when an integer result would depend on float arithmetic. */
-export function valueOf(state: State, node: GraphNode, operands: readonly Operand[]): Value {
+/**
+ * One value per output of the node.
+ * @throws ZkonnxError OPERATOR_UNSUPPORTED when an integer result would depend on float arithmetic.
+ */
+export function valuesOf(state: State, node: GraphNode, operands: readonly Operand[]): Value[] {
+  const [first] = operands;
+  if (node.opType === 'Split') return slicesOfSplit(state, node).map((slice) => valueOf(state, slice.node, slice.operands(first)));
+  const types = node.outputs.map((name) => state.original.types.get(name)?.type);
+  if (node.outputs.length > 1 && types.some((type) => type !== undefined && isInteger(type))) return integerResults(state, node, operands);
+  if (node.opType === 'Sum' && operands.length <= 2) return [valueOf(state, { ...node, opType: operands.length === 1 ? 'Identity' : 'Add' }, operands)];
+  if (node.opType === 'GlobalMaxPool' && first !== undefined) return [valueOf(state, reduceMaxOf(node, state.original.types.get(first.name) as TensorType), operands)];
+  return [valueOf(state, node, operands)];
+}
+
+function valueOf(state: State, node: GraphNode, operands: readonly Operand[]): Value {
   const output = node.outputs[0] as string;
   const { type } = state.original.types.get(output) as TensorType;
   if (node.opType === 'QuantizeLinear') return quantized(state, node, operands, output);
   if (node.opType === 'DequantizeLinear') return dequantized(state, node, operands);
   const [first] = operands;
-  if (first !== undefined && (node.opType === 'Identity' || (node.opType === 'Cast' && state.original.types.get(first.name)?.type === type))) return first.value;
-  if (isInteger(type)) return { kind: 'integer', tensor: integerResult(state, node, operands, output) };
+  if (first !== undefined && (node.opType === 'Identity' || (node.opType.startsWith('Cast') && state.original.types.get(first.name)?.type === type))) return first.value;
+  if (isInteger(type)) return integerResults(state, node, operands)[0] as Value;
   if (type !== 'float32') return { kind: 'refused', node, reason: `it computes ${type}`, fix: 'Quantize the model to 8-bit integers.' };
   return floatValue(state, node, operands, output);
 }
@@ -55,19 +65,33 @@ function spread(zeroPoint: Tensor, scale: Tensor): Tensor {
   return { type: zeroPoint.type, shape: scale.shape, data: newTensorData(zeroPoint.type, scale.data.length).fill(zeroPoint.data[0] as never) };
 }
 
+/** Operators whose integer results are the same for a tensor and for any strictly increasing function of it. */
+const OF_THE_ORDER: ReadonlySet<string> = new Set(['ArgMax', 'ArgMin', 'TopK']);
+
 /** An operator with an integer result: on integers it stays as it is. */
-function integerResult(state: State, node: GraphNode, operands: readonly Operand[], output: string): string {
-  const name = state.core.claim(output);
+function integerResults(state: State, node: GraphNode, operands: readonly Operand[]): Value[] {
   const stranger = operands.find((operand) => operand !== undefined && operand.value.kind !== 'integer' && operand.value.kind !== 'constant');
-  if (stranger === undefined) return integerNode(state, node, operands, name, [node.name]);
+  if (stranger === undefined) return keptResults(state, node, operands, [node.name]);
   const { value } = stranger;
-  if ((node.opType === 'ArgMax' || node.opType === 'ArgMin') && value.kind === 'dequantized' && strictlyIncreasing(state, value)) {
+  if (OF_THE_ORDER.has(node.opType) && stranger === operands[0] && value.kind === 'dequantized' && strictlyIncreasing(state, value)) {
     // Dequantizing keeps the order and makes no new ties, so the index of the first (or last) maximum stays the same.
-    return integerNode(state, node, [{ name: stranger.name, value: { kind: 'integer', tensor: value.source } }], name, [value.node.name, node.name]);
+    const integers = [{ name: stranger.name, value: { kind: 'integer' as const, tensor: value.source } }, ...operands.slice(1)];
+    const results = keptResults(state, node, integers, [value.node.name, node.name]);
+    return node.outputs.map((name, index): Value => {
+      const result = results[index] as Extract<Value, { kind: 'integer' }>;
+      return state.original.types.get(name)?.type === 'float32' ? { ...value, source: result.tensor } : result;
+    });
   }
   if (value.kind === 'refused') throw refusal(value.node.name, value.node.opType, value.reason, value.fix);
   const reason = value.kind === 'softmax' ? 'Softmax rounds in float32 and can make ties that were none' : `its operand '${stranger.name}' is float`;
   throw refusal(node.name, node.opType, reason, node.opType.startsWith('Arg') ? `Apply ${node.opType} to the quantized tensor instead.` : 'Quantize the operand.');
+}
+
+/** The node as it is, on integers. */
+function keptResults(state: State, node: GraphNode, operands: readonly Operand[], from: readonly string[]): Value[] {
+  const [output, ...others] = node.outputs.map((name) => (name === '' ? '' : state.core.claim(name))) as [string, ...string[]];
+  const tensor = integerNode(state, { node, operands, output, others, from });
+  return [tensor, ...others].map((name) => ({ kind: 'integer', tensor: name }));
 }
 
 function strictlyIncreasing(state: State, value: Dequantized): boolean {
@@ -83,7 +107,8 @@ function floatValue(state: State, node: GraphNode, operands: readonly Operand[],
   const [first] = operands;
   const refused = operands.find((operand) => operand?.value.kind === 'refused');
   if (refused !== undefined) return refused.value;
-  if (MOVEMENT.has(node.opType)) return moved(state, node, operands, output);
+  const data = movedOperands(state, node);
+  if (data !== undefined) return movedValue(state, node, operands, data, output);
   if (LINEAR.has(node.opType)) return { kind: 'linear', node, operands };
   if (node.opType === 'Relu' && first !== undefined) return { kind: 'clipped', node, of: first, lo: 0, hi: Infinity };
   if (node.opType === 'Clip' && first !== undefined) return clipped(state, node, first, operands);
@@ -92,35 +117,8 @@ function floatValue(state: State, node: GraphNode, operands: readonly Operand[],
     const biased = biasedProduct(state, node, operands);
     if (biased !== undefined) return biased;
   }
-  if (ELEMENTWISE.has(node.opType)) return { kind: 'elementwise', node, operands };
+  if (floatFunction(node) !== undefined) return { kind: 'elementwise', node, operands };
   return { kind: 'refused', node, reason: 'it computes in float32 and has no exact integer form here' };
-}
-
-function moved(state: State, node: GraphNode, operands: readonly Operand[], output: string): Value {
-  const data = node.opType === 'Concat' ? operands : operands.slice(0, 1);
-  const [first] = data;
-  if (first?.value.kind === 'dequantized' && data.every((operand) => operand?.value.kind === 'dequantized' && sameQuantization(operand.value, first.value as Dequantized))) {
-    const axis = movedAxis(node, first.value);
-    const { type } = state.core.type(first.value.source);
-    if (node.opType === 'MaxPool' && type !== 'uint8' && type !== 'int8') return { kind: 'refused', node, reason: `ONNX Runtime has no MaxPool of ${type}`, fix: 'Quantize to 8 bits.' };
-    if (axis === undefined) return { kind: 'refused', node, reason: 'it moves a tensor that is dequantized per channel', fix: 'Quantize the tensor per tensor, or move it before it is quantized.' };
-    const integers = operands.map((operand): Operand => (operand?.value.kind === 'dequantized' ? { name: operand.name, value: { kind: 'integer', tensor: operand.value.source } } : operand));
-    const source = integerNode(state, node, integers, state.core.fresh(`${output}_quantized`), [node.name]);
-    return { ...first.value, source, axis };
-  }
-  return { kind: 'moved', node, operands };
-}
-
-function sameQuantization(a: Dequantized, b: Dequantized): boolean {
-  return a === b || (isPerTensor(a) && isPerTensor(b) && a.scale.data[0] === b.scale.data[0] && a.zeroPoint.data[0] === b.zeroPoint.data[0] && a.zeroPoint.type === b.zeroPoint.type);
-}
-
-/** Where the dimension of the scales goes; undefined when that cannot be said. */
-function movedAxis(node: GraphNode, value: Dequantized): number | undefined {
-  if (isPerTensor(value)) return 0;
-  if (node.opType !== 'Transpose') return undefined;
-  const perm = intsAttribute(node, 'perm');
-  return perm?.indexOf(value.axis);
 }
 
 /** https://onnx.ai/onnx/operators/onnx__Clip.html */

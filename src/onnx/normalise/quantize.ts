@@ -2,11 +2,15 @@
 import { ZkonnxError } from '../../errors/index.js';
 import { QUANTIZED_RANGE } from '../elementType.js';
 import { dequantizeValue, quantizeTensor, quantizeValue } from '../float32.js';
+import { EXACT } from '../fold/floatFunctions.js';
+import { schemaOf } from '../operators/registry.js';
 import { emitLinear } from './linear.js';
-import { integerNode } from './opset.js';
+import { quantizeMoved } from './movement.js';
+import { canonicalNode, coreName } from './opset.js';
 import { integerTensor, reshapedScalar, scalar, targetInputs, zeroPointTensor } from './parameters.js';
 import { refusal } from './refusal.js';
 import type { State } from './state.js';
+import { quantizeByTable } from './table.js';
 import { isPerTensor, type Clipped, type Dequantized, type Target, type Value } from './values.js';
 
 /**
@@ -15,19 +19,14 @@ import { isPerTensor, type Clipped, type Dequantized, type Target, type Value } 
  * @param output the name that the core tensor should have, when a new one is made
  */
 export function quantize(state: State, value: Value, name: string, target: Target, output: string): string {
+  const table = quantizeByTable(state, value, name, target, output);
+  if (table !== undefined) return table;
   switch (value.kind) {
     case 'input': return quantizeInput(state, value.input, target, output);
-    case 'dequantized': return requantize(state, value, target, output);
+    case 'dequantized': return requantize(state, value, name, target, output);
     case 'clipped': return quantizeClipped(state, value, target, output);
     case 'linear': return emitLinear(state, value, target, output);
-    case 'moved': {
-      // Moving elements, and taking maxima, commutes with a non-decreasing function of each element: Q(move(x)) = move(Q(x)).
-      const operands = value.operands.map((operand) => (operand === undefined || operand.value.kind === 'integer' ? operand : {
-        name: operand.name,
-        value: { kind: 'integer' as const, tensor: state.quantized(operand.value, operand.name, target) },
-      }));
-      return integerNode(state, value.node, operands, output, [value.node.name]);
-    }
+    case 'moved': return quantizeMoved(state, value, target, output);
     case 'constant': return state.core.constant(output, quantizeTensor({ tensor: value.value, scale: scalar(target.scale), zeroPoint: zeroPointTensor(target), type: target.type, axis: 0 }));
     case 'elementwise': {
       const input = materialise(state, value, name, target);
@@ -59,9 +58,9 @@ function quantizeInput(state: State, input: string, target: Target, output: stri
 }
 
 /** Q(DQ(q)): nothing at all when each integer comes back unchanged, which is checked for every one of them. */
-function requantize(state: State, value: Dequantized, target: Target, output: string): string {
+function requantize(state: State, value: Dequantized, name: string, target: Target, output: string): string {
   if (returnsUnchanged(state, value, target)) return value.source;
-  return emitQuantize(state, materialise(state, value, value.node.outputs[0] as string, target), target, output);
+  return emitQuantize(state, materialise(state, value, name, target), target, output);
 }
 
 function returnsUnchanged(state: State, value: Dequantized, target: Target): boolean {
@@ -120,7 +119,6 @@ function emitFloat(state: State, value: Value, name: string, target: Target): st
   switch (value.kind) {
     case 'dequantized':
       if (!isPerTensor(value)) throw refusal(value.node.name, value.node.opType, 'an activation is dequantized per channel', 'Quantize activations per tensor.');
-      state.noteQuantizationType(state.core.type(value.source).type);
       return state.core.emit({
         name: value.node.name,
         opType: 'DequantizeLinear',
@@ -132,15 +130,23 @@ function emitFloat(state: State, value: Value, name: string, target: Target): st
     case 'integer': return value.tensor;
     case 'clipped': return emitClip(state, value, name, target);
     case 'elementwise': {
+      if (!EXACT.has(value.node.opType)) throw refusal(value.node.name, value.node.opType, 'its float result depends on the machine, and it is used before it is quantized', 'Put QuantizeLinear and DequantizeLinear between the two, as the static quantizer of ONNX Runtime does.');
       const inputs = value.operands.map((operand) => (operand === undefined ? '' : materialise(state, operand.value, operand.name, target)));
       return state.core.emit({ ...value.node, inputs, output: state.core.claim(name), from: [value.node.name] });
     }
     case 'input': throw refusal(target.node.name, target.node.opType, `the float input '${value.input}' is used by a float operator before it is quantized`, 'Quantize the input first: QuantizeLinear, then DequantizeLinear, right after the input.');
     case 'linear': throw refusal(value.node.name, value.node.opType, 'its float result is not quantized before the next operator uses it', 'Put QuantizeLinear and DequantizeLinear between the two, as the static quantizer of ONNX Runtime does.');
-    case 'moved': throw refusal(value.node.name, value.node.opType, 'it joins tensors of different quantization in float32', 'Quantize its result before the next operator.');
+    case 'moved': return emitMoved(state, value, name, target);
     case 'softmax': throw refusal(value.node.name, value.node.opType, 'it computes in float32 and its result is used inside the model', 'Remove the Softmax, or keep it as the last operator of the model.');
     case 'refused': throw refusal(value.node.name, value.node.opType, value.reason, value.fix);
   }
+}
+
+/** A movement inside a float region: moving floats is moving the integers that they are functions of. */
+function emitMoved(state: State, { node, operands, data }: Extract<Value, { kind: 'moved' }>, name: string, target: Target): string {
+  if (schemaOf(node).moves === undefined) throw refusal(node.name, node.opType, 'it compares tensors of different quantization in float32', 'Quantize its result before the next operator.');
+  const inputs = operands.map((operand, index) => (operand === undefined ? '' : data.includes(index) ? materialise(state, operand.value, operand.name, target) : coreName(state, node, operand)));
+  return canonicalNode(state, { node, inputs, output: state.core.claim(name), from: [node.name] });
 }
 
 function emitClip(state: State, value: Clipped, name: string, target: Target): string {
@@ -150,7 +156,6 @@ function emitClip(state: State, value: Clipped, name: string, target: Target): s
 }
 
 function emitQuantize(state: State, input: string, target: Target, output: string): string {
-  state.noteQuantizationType(target.type);
   return state.core.emit({
     name: target.node.name,
     opType: 'QuantizeLinear',

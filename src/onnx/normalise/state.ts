@@ -1,7 +1,10 @@
 import type { EntryQuantize } from './canonicalGraph.js';
 import { CoreBuilder } from './coreBuilder.js';
-import type { ElementType, Tensor, TypedGraph } from '../graph.js';
+import type { Tensor, TypedGraph } from '../graph.js';
 import type { Operand, Target, Value } from './values.js';
+
+/** The oldest canonical opset: MaxPool and Clip take 8-bit integers since 12, Squeeze and Unsqueeze take their axes as an input since 13. */
+const CANONICAL_OPSET = 13;
 
 /** Everything that the rewrites share while one graph is normalised. */
 export class State {
@@ -12,13 +15,15 @@ export class State {
   readonly entries: EntryQuantize[] = [];
   /** Float tensors that are in the core already, as part of an element-wise region: original name → core name. */
   readonly floats = new Map<string, string>();
-  /** QuantizeLinear of 16-bit types is in the ONNX domain from opset 21 on. */
-  needsOpset21 = false;
+  /** The opset of the canonical graph. QuantizeLinear of 16-bit types is in the ONNX domain from 21 on. */
+  readonly opset: number;
   readonly #quantized = new Map<string, string>();
   readonly #quantize: (state: State, value: Value, name: string, target: Target, output: string) => string;
 
   constructor(original: TypedGraph, quantize: (state: State, value: Value, name: string, target: Target, output: string) => string) {
     this.original = original;
+    const sixteenBit = [...original.types.values()].some(({ type }) => type === 'uint16' || type === 'int16');
+    this.opset = Math.max(original.opsets.get('') ?? CANONICAL_OPSET, CANONICAL_OPSET, sixteenBit ? 21 : 0);
     this.core = new CoreBuilder(original);
     this.#quantize = quantize;
   }
@@ -43,9 +48,5 @@ export class State {
     if (operand === undefined) return undefined;
     if (operand.value.kind === 'constant') return operand.value.value;
     return operand.value.kind === 'integer' ? this.core.constants.get(operand.value.tensor) : undefined;
-  }
-
-  noteQuantizationType(type: ElementType): void {
-    if (type === 'uint16' || type === 'int16') this.needsOpset21 = true;
   }
 }

@@ -15,8 +15,11 @@ export type Value =
   | Dequantized
   | Linear
   | Clipped
-  /** Data movement or a maximum of values that are not all dequantized alike. Commutes with any non-decreasing step. */
-  | { readonly kind: 'moved'; readonly node: GraphNode; readonly operands: readonly Operand[] }
+  /**
+   * Data movement or a maximum of values that are not all dequantized alike. Commutes with any non-decreasing step. `data` are the
+   * indices of the operands that hold elements; the others say where to.
+   */
+  | { readonly kind: 'moved'; readonly node: GraphNode; readonly operands: readonly Operand[]; readonly data: readonly number[] }
   /** An element-wise float operator. */
   | { readonly kind: 'elementwise'; readonly node: GraphNode; readonly operands: readonly Operand[] }
   /** Softmax of a dequantized tensor (`name` in the original graph), which only the display needs. */

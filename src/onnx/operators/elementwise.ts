@@ -5,6 +5,7 @@ import { broadcastShape } from '../shape.js';
 import { elementTypeOf } from '../elementType.js';
 import { intAttribute } from '../attributes.js';
 import { castTensor } from '../fold/cast.js';
+import { FLOAT } from './float.js';
 import { checkQuantization } from './quantization.js';
 import { MICROSOFT, ONNX, type InferContext, type OperatorSchema } from './schema.js';
 
@@ -49,6 +50,7 @@ export const ELEMENTWISE: readonly OperatorSchema[] = [
   unary('Relu'), unary('Sigmoid'), unary('Tanh'), unary('Neg'), unary('Abs'), unary('Sqrt'), unary('Exp'), unary('Erf'), unary('HardSwish'),
   unary('LeakyRelu', { alpha: 'float' }), unary('HardSigmoid', { alpha: 'float', beta: 'float' }), unary('Elu', { alpha: 'float' }),
   unary('Softmax', { axis: 'int' }),
+  ...FLOAT,
   {
     opType: 'Clip', domain: ONNX, inputs: [1, 3], outputs: 1, attributes: {},
     infer: (context) => {
