@@ -179,8 +179,8 @@ describe('bad models', () => {
     throwsCode(decode(edited((model) => { model.opsetImport = []; })), 'MODEL_INVALID');
   });
 
-  it('refuses functions in the file, sparse weights, sequences and unknown types', () => {
-    throwsCode(decode(edited((model) => { model.functions = [{ name: 'Relu', domain: '' }]; })), 'OPERATOR_UNSUPPORTED');
+  it('refuses functions without a body, sparse weights, sequences and unknown types', () => {
+    throwsCode(decode(edited((model) => { model.functions = [{ name: 'Relu', domain: '' }]; })), 'MODEL_INVALID');
     throwsCode(decode(edited(({ graph }) => { graph.sparseInitializer = [{ dims: [1] }]; })), 'TYPE_UNSUPPORTED');
     throwsCode(decode(edited(({ graph }) => { Object.assign(graph.input?.[0] ?? {}, { type: { sequenceType: {} } }); })), 'TYPE_UNSUPPORTED');
     throwsCode(decode(edited(({ graph }) => { Object.assign(graph.initializer?.[0] ?? {}, { dataType: 99 }); })), 'TYPE_UNSUPPORTED');
