@@ -53,8 +53,23 @@ const requantize: StepMaker = (context) => {
     label: 'QDQ requantize', operands: [x], shape: x.shape, type: context.random.pick(['uint8', 'int8'] as const), quantization: 'range',
     unit: ([given]) => (given as QuantizedValue).scale,
     float: (builder, inputs, output) => builder.node('Identity', inputs, output),
-    emit: (builder, [given], output) => quantize(builder, dequantized(builder, given as QuantizedValue, `${output.name}_xf`), output as QuantizedValue),
+    emit: (builder, [given], output) => quantize(builder, dequantized(builder, given as QuantizedValue), output as QuantizedValue),
   };
+};
+
+/** Two or three float operators before the next QuantizeLinear. */
+const chain: StepMaker = (context) => {
+  const { random } = context;
+  const x = operand(context, ({ shape }) => shape.length >= 2);
+  if (x === undefined || context.style === 'integer') return undefined;
+  const perm = [...x.shape.keys()].reverse();
+  const links = Array.from({ length: random.int(2, 3) }, () => random.pick(['Abs', 'Neg', 'Relu', 'Transpose']));
+  const turned = links.filter((opType) => opType === 'Transpose').length % 2 === 1;
+  return floatStep({
+    label: 'chain', operands: [x], shape: turned ? perm.map((axis) => x.shape[axis] as number) : x.shape,
+    float: (builder, [input], output) => links.forEach((opType, index) =>
+      builder.node(opType, [index === 0 ? (input as string) : `${output}_link${index - 1}`], index === links.length - 1 ? output : `${output}_link${index}`, opType === 'Transpose' ? { perm } : {})),
+  }, context.style);
 };
 
 /** Two tensors of one shape, or one that is broadcast, or a constant. */
@@ -100,9 +115,6 @@ function binary(opType: string, integer?: string): StepMaker {
 
 const SIMPLE = ['Abs', 'Ceil', 'Cos', 'Erf', 'Exp', 'Floor', 'Gelu', 'HardSwish', 'Mish', 'Neg', 'Relu', 'Round', 'Selu', 'Sign', 'Sin', 'Softplus', 'Softsign', 'Tanh'];
 
-/** Opset of an operator that is newer than the rest. */
-export const NEWER_OPSET: Readonly<Record<string, number>> = { Gelu: 20, HardSwish: 14, Mish: 18 };
-
 export const ELEMENTWISE: Readonly<Record<string, StepMaker>> = {
   ...Object.fromEntries(SIMPLE.map((opType) => [opType, unary(opType)])),
   Elu: unary('Elu', { attributes: { alpha: { float: 0.75 } } }),
@@ -110,6 +122,7 @@ export const ELEMENTWISE: Readonly<Record<string, StepMaker>> = {
   LeakyRelu: unary('LeakyRelu', { attributes: { alpha: { float: 0.125 } }, integer: 'QLinearLeakyRelu' }),
   Sigmoid: unary('Sigmoid', { integer: 'QLinearSigmoid' }),
   ThresholdedRelu: unary('ThresholdedRelu', { attributes: { alpha: { float: 0.5 } } }),
+  chain,
   clip,
   requantize,
   Add: binary('Add', 'QLinearAdd'),

@@ -65,12 +65,18 @@ interface Layer {
   /** How the layer is written with integers only. */
   readonly integer: (builder: GraphBuilder, x: QuantizedValue, output: QuantizedValue) => void;
   readonly integerLabel: string;
+  /** Applied to the float result, where the style has one. */
+  readonly activation: string | undefined;
 }
 
-function layerStep({ opType, x, shape, weights, attributes, integer, integerLabel }: Layer, style: StepContext['style']): Step {
+function layerStep({ opType, x, shape, weights, attributes, integer, integerLabel, activation }: Layer, style: StepContext['style']): Step {
   const channels = weights.bias?.length ?? 0;
+  const node = (builder: GraphBuilder, inputs: readonly string[], output: string) => {
+    builder.node(opType, inputs, activation === undefined ? output : `${output}_linear`, attributes);
+    if (activation !== undefined) builder.node(activation, [`${output}_linear`], output);
+  };
   return {
-    label: style === 'integer' ? integerLabel : `QDQ ${opType}`,
+    label: style === 'integer' ? integerLabel : `QDQ ${opType}${activation === undefined ? '' : ` → ${activation}`}`,
     operands: [x],
     shape,
     type: x.type,
@@ -83,7 +89,7 @@ function layerStep({ opType, x, shape, weights, attributes, integer, integerLabe
         builder.constant(`${output}_b`, 'float32', [channels], weights.bias);
         inputs.push(`${output}_b`);
       }
-      builder.node(opType, inputs, output, attributes);
+      node(builder, inputs, output);
     },
     emit: (builder, [given], output) => {
       const input = given as QuantizedValue;
@@ -97,14 +103,14 @@ function layerStep({ opType, x, shape, weights, attributes, integer, integerLabe
       }
       const scale = weights.scales.length === 1 ? (weights.scales[0] as number) : weights.scales;
       builder.dequantize(`${name}_w`, `${name}_wf`, { type: weights.type, scale, zeroPoint: weights.zeroPoint, axis: weights.axis });
-      const inputs = [dequantized(builder, input, `${name}_xf`), `${name}_wf`];
+      const inputs = [dequantized(builder, input), `${name}_wf`];
       if (weights.bias !== undefined) {
         const bias = integerBias(weights, input.scale);
         builder.constant(`${name}_b`, 'int32', [channels], bias.values);
         builder.dequantize(`${name}_b`, `${name}_bf`, { type: 'int32', scale: bias.scales.length === 1 ? (bias.scales[0] as number) : bias.scales, zeroPoint: 0, axis: 0 });
         inputs.push(`${name}_bf`);
       }
-      builder.node(opType, inputs, `${name}_f`, attributes);
+      node(builder, inputs, `${name}_f`);
       quantize(builder, `${name}_f`, target);
     },
   };
@@ -115,6 +121,10 @@ function weightInputs(builder: GraphBuilder, { type, scales, zeroPoint }: Weight
   const shape = scales.length === 1 ? [] : [scales.length];
   builder.constant(`${name}_w_scale`, 'float32', shape, scales).constant(`${name}_w_zero`, type, shape, scales.map(() => zeroPoint));
   return [`${name}_w`, `${name}_w_scale`, `${name}_w_zero`];
+}
+
+function randomActivation({ random, style }: StepContext): string | undefined {
+  return style === 'qdq' && random.chance(0.4) ? 'Relu' : undefined;
 }
 
 interface Geometry {
@@ -169,7 +179,7 @@ const conv: StepMaker = (context) => {
   const attributes = { ...found.attributes, group };
   const weights = randomWeights(context, { input: x.type, shape: weightShape, axis: 0, channels });
   return layerStep({
-    opType: 'Conv', integerLabel: 'QLinearConv', x, shape: [x.shape[0] as number, channels, ...spatial], weights, attributes,
+    opType: 'Conv', integerLabel: 'QLinearConv', x, shape: [x.shape[0] as number, channels, ...spatial], weights, attributes, activation: randomActivation(context),
     integer: (builder, given, output) => builder.node('QLinearConv', [...quantizedInputs(builder, given, `${output.name}_x`), ...weightInputs(builder, weights, output.name), ...parameters(builder, output, `${output.name}_y`), ...(weights.bias === undefined ? [] : [`${output.name}_b`])], output.name, attributes),
   }, context.style);
 };
@@ -200,7 +210,7 @@ const gemm: StepMaker = (context) => {
   const weights = randomWeights(context, { input: x.type, shape: transB === 1 ? [columns, inner] : [inner, columns], axis: transB === 1 ? 0 : 1, channels: columns });
   const attributes = { alpha: { float: 1 }, transA, transB };
   return layerStep({
-    opType: 'Gemm', integerLabel: 'QGemm', x, shape: [rows, columns], weights, attributes,
+    opType: 'Gemm', integerLabel: 'QGemm', x, shape: [rows, columns], weights, attributes, activation: randomActivation(context),
     integer: (builder, given, output) => builder.node('QGemm', [...quantizedInputs(builder, given, `${output.name}_x`), ...weightInputs(builder, weights, output.name), weights.bias === undefined ? '' : `${output.name}_b`, ...parameters(builder, output, `${output.name}_y`)], output.name, attributes, 'com.microsoft'),
   }, context.style);
 };
@@ -213,7 +223,7 @@ const matMul: StepMaker = (context) => {
   const columns = random.int(1, 8);
   const weights = randomWeights(context, { input: x.type, shape: [inner, columns], axis: 1, channels: columns, bias: false });
   return layerStep({
-    opType: 'MatMul', integerLabel: 'QLinearMatMul', x, shape: [...x.shape.slice(0, -1), columns], weights, attributes: {},
+    opType: 'MatMul', integerLabel: 'QLinearMatMul', x, shape: [...x.shape.slice(0, -1), columns], weights, attributes: {}, activation: undefined,
     integer: (builder, given, output) => builder.node('QLinearMatMul', [...quantizedInputs(builder, given, `${output.name}_x`), ...weightInputs(builder, weights, output.name), ...parameters(builder, output, `${output.name}_y`)], output.name),
   }, context.style);
 };
@@ -244,7 +254,7 @@ const matMulActivations: StepMaker = (context) => {
         builder.node('QLinearMatMul', [...quantizedInputs(builder, left, `${output.name}_a`), ...quantizedInputs(builder, factor, `${output.name}_b`), ...parameters(builder, target, `${output.name}_y`)], output.name);
         return;
       }
-      builder.node('MatMul', [dequantized(builder, left, `${output.name}_af`), dequantized(builder, factor, `${output.name}_bf`)], `${output.name}_f`);
+      builder.node('MatMul', [dequantized(builder, left), dequantized(builder, factor)], `${output.name}_f`);
       quantize(builder, `${output.name}_f`, target);
     },
   };
@@ -276,7 +286,7 @@ const convTranspose: StepMaker = (context) => {
   const strides = size.map(() => random.int(1, 2));
   const weights = randomWeights(context, { input: x.type, shape: [inputs, outputs, ...kernel], axis: 1, channels: outputs, perChannel: false });
   const shape = [batch, outputs, ...size.map((length, axis) => ((length - 1) * (strides[axis] as number)) + (kernel[axis] as number))];
-  return layerStep({ opType: 'ConvTranspose', integerLabel: '', x, shape, weights, attributes: { kernel_shape: kernel, strides }, integer: () => undefined }, style);
+  return layerStep({ opType: 'ConvTranspose', integerLabel: '', x, shape, weights, attributes: { kernel_shape: kernel, strides }, activation: undefined, integer: () => undefined }, style);
 };
 
 export const LAYERS: Readonly<Record<string, StepMaker>> = { conv, convInteger, convTranspose, gemm, matMul, matMulActivations, matMulInteger };

@@ -1,7 +1,7 @@
 /** Operators that move elements, pool them, reduce them or look for the largest. */
 import type { GraphBuilder } from '../../src/onnx/testing/graphBuilder.js';
 import { randomGeometry } from './layers.js';
-import { count, floatStep, int64, operand, parameters, quantizedInputs, type Attributes, type QuantizedValue, type StepContext, type StepMaker, type Value } from './step.js';
+import { count, dequantized, floatStep, int64, operand, parameters, quantizedInputs, type Attributes, type QuantizedValue, type StepContext, type StepMaker, type Value } from './step.js';
 
 interface Moved {
   readonly opType: string;
@@ -13,10 +13,10 @@ interface Moved {
 }
 
 /** The same node on floats and on integers. */
-function move({ opType, operands, shape, attributes = {}, constants = () => [] }: Moved, { style }: StepContext) {
+function move({ opType, operands, shape, attributes = {}, constants = () => [] }: Moved, { random, style }: StepContext) {
   const node = (builder: GraphBuilder, inputs: readonly string[], output: string) => builder.node(opType, [...inputs, ...constants(builder, output)], output, attributes);
   return floatStep({
-    label: opType, operands, shape, keeps: true, float: node,
+    label: opType, operands, shape, keeps: style === 'integer' || random.chance(0.7), float: node,
     integer: (builder, given, output) => node(builder, given.map(({ name }) => name), output.name),
   }, style);
 }
@@ -172,7 +172,7 @@ const globalAveragePool: StepMaker = (context) => {
 function reduce(opType: string): StepMaker {
   return moving(({ random }, x) => {
     const axis = random.int(0, x.shape.length - 1);
-    return { opType, shape: x.shape.map((size, at) => (at === axis ? 1 : size)), attributes: { axes: [axis], keepdims: 1 } };
+    return { opType, shape: x.shape.map((size, at) => (at === axis ? 1 : size)), attributes: { keepdims: 1 }, constants: (builder, output) => [int64(builder, `${output}_axes`, [axis])] };
   });
 }
 
@@ -180,11 +180,10 @@ const reduceMean: StepMaker = (context) => {
   const x = operand(context);
   if (x === undefined) return undefined;
   const axis = context.random.int(0, x.shape.length - 1);
-  const attributes = { axes: [axis], keepdims: 1 };
   return floatStep({
     label: context.style === 'integer' ? 'QLinearReduceMean' : 'ReduceMean', operands: [x], shape: x.shape.map((size, at) => (at === axis ? 1 : size)),
-    float: (builder, inputs, output) => builder.node('ReduceMean', inputs, output, attributes),
-    integer: (builder, [given], output) => builder.node('QLinearReduceMean', [...quantizedInputs(builder, given as QuantizedValue, `${output.name}_x`), ...parameters(builder, output as QuantizedValue, `${output.name}_y`)], output.name, attributes, 'com.microsoft'),
+    float: (builder, inputs, output) => builder.node('ReduceMean', [...inputs, int64(builder, `${output}_axes`, [axis])], output, { keepdims: 1 }),
+    integer: (builder, [given], output) => builder.node('QLinearReduceMean', [...quantizedInputs(builder, given as QuantizedValue, `${output.name}_x`), ...parameters(builder, output as QuantizedValue, `${output.name}_y`)], output.name, { axes: [axis], keepdims: 1 }, 'com.microsoft'),
   }, context.style);
 };
 
@@ -198,9 +197,7 @@ function arg(opType: string): StepMaker {
     return {
       label: style === 'integer' ? opType : `QDQ ${opType}`, operands: [x], shape: x.shape.map((size, at) => (at === axis ? 1 : size)), type: 'int64', quantization: 'none',
       emit: (builder, [given], { name }) => {
-        const { scale, zeroPoint } = given as QuantizedValue;
-        if (style === 'qdq') builder.dequantize(x.name, `${name}_xf`, { type: x.type, scale, zeroPoint });
-        builder.node(opType, [style === 'qdq' ? `${name}_xf` : x.name], name, attributes);
+        builder.node(opType, [style === 'qdq' ? dequantized(builder, given as QuantizedValue) : x.name], name, attributes);
       },
     };
   };

@@ -77,16 +77,22 @@ export function floatStep({ label, operands, shape, type, keeps = false, float, 
     quantization: keeps ? 'first operand' : 'range',
     float,
     emit: style === 'integer' && integer !== undefined ? integer : (builder, given, output) => {
-      const floats = given.map((value, index) => dequantized(builder, value, `${output.name}_operand${index}`));
+      const floats = given.map((value) => dequantized(builder, value));
       float(builder, floats, `${output.name}_float`);
       quantize(builder, `${output.name}_float`, output as QuantizedValue);
     },
   };
 }
 
-export function dequantized(builder: GraphBuilder, { name, type, scale, zeroPoint }: QuantizedValue, output: string): string {
-  builder.dequantize(name, output, { type, scale, zeroPoint });
-  return output;
+const DEQUANTIZED = new WeakMap<GraphBuilder, Set<string>>();
+
+/** The float tensor of a value, which all float operators that read it share. */
+export function dequantized(builder: GraphBuilder, { name, type, scale, zeroPoint }: QuantizedValue): string {
+  const known = DEQUANTIZED.get(builder) ?? new Set();
+  DEQUANTIZED.set(builder, known);
+  if (!known.has(name)) builder.dequantize(name, `${name}_dequantized`, { type, scale, zeroPoint });
+  known.add(name);
+  return `${name}_dequantized`;
 }
 
 export function quantize(builder: GraphBuilder, input: string, { name, type, scale, zeroPoint }: QuantizedValue): void {
