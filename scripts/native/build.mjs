@@ -42,7 +42,7 @@ export const units = (arch = process.arch) => [
   ...KERNELS.filter((k) => !k.arch || k.arch === arch).map((k) => ({
     source: join(sourceDir, 'isa', 'kernel.cpp'),
     object: `kernel_${k.isa}.o`,
-    flags: ['-fno-exceptions', '-fno-rtti', '-fno-threadsafe-statics', `-DZK_ISA=${k.isa}`, `-DZK_NAME="${k.isa}"`, `-DZK_EXPORT=${k.export}`, ...k.flags],
+    flags: ['-fno-exceptions', '-fno-rtti', `-DZK_ISA=${k.isa}`, `-DZK_NAME="${k.isa}"`, `-DZK_EXPORT=${k.export}`, ...k.flags],
   })),
   ...readdirSync(sourceDir)
     .filter((f) => f.endsWith('.cpp'))

@@ -1,6 +1,6 @@
 // The native engine under sanitizers: `node scripts/native/sanitize.mjs [SECONDS]` (after `npm run build`).
-//   1. the readers fuzzed under the address and undefined-behaviour sanitizers, SECONDS (default 60) with our own mutations and,
-//      where clang has it, as long again with libFuzzer;
+//   1. the readers fuzzed for SECONDS (default 60) under the address and undefined-behaviour sanitizers, by libFuzzer where there
+//      is clang, else by mutations of our own;
 //   2. concurrent proofs under the thread sanitizer;
 //   3. the addon's tests in Node with the addon built under the address and undefined-behaviour sanitizers.
 import { spawnSync } from 'node:child_process';
@@ -43,22 +43,20 @@ await engine.makeDevPtau({ power: 6, ptauPath: at('a.ptau') });
 const corpus = ['a.r1cs', 'a.wtns', 'a.zkey', 'a.ptau'].map(at);
 const fuzzEnvironment = { FUZZ_PTAU: at('a.ptau'), FUZZ_R1CS: at('a.r1cs'), ASAN_OPTIONS: 'allocator_may_return_null=1' };
 
-await build({ cxx, list: [...core(), checked('fuzz')], dir: join(out, 'fuzz'), target: join(out, 'fuzz-run'), extra: MEMORY, shared: false });
-run(`mutations, ${seconds} s`, join(out, 'fuzz-run'), [String(seconds), String(Date.now() % 1e9), ...corpus], fuzzEnvironment);
-
-if (spawnSync('clang++', ['--version'], { stdio: 'ignore' }).status === 0) {
-  try {
-    await build({ cxx: 'clang++', list: [...core(), checked('fuzz')], dir: join(out, 'libfuzzer'), target: join(out, 'libfuzzer-run'), extra: ['-g', '-O1', '-DLIBFUZZER', '-fsanitize=fuzzer,address,undefined', '-fno-sanitize-recover=all'], shared: false });
-    const seeds = at('seeds');
-    mkdirSync(seeds);
-    for (const file of corpus) copyFileSync(file, join(seeds, file.replace(/.*\//, '')));
-    run(`libFuzzer, ${seconds} s`, join(out, 'libfuzzer-run'), [`-max_total_time=${seconds}`, '-max_len=65536', '-rss_limit_mb=8192', '-print_final_stats=1', '-verbosity=0', seeds], fuzzEnvironment);
-  } catch (error) {
-    console.log(`libFuzzer left out: ${String(error.message).split('\n')[0]}`);
-  }
+const hasClang = spawnSync('clang++', ['--version'], { stdio: 'ignore' }).status === 0;
+const fuzzFlags = hasClang ? ['-g', '-O1', '-DLIBFUZZER', '-fsanitize=fuzzer,address,undefined', '-fno-sanitize-recover=all'] : MEMORY;
+await build({ cxx: hasClang ? 'clang++' : cxx, list: [...core(), checked('fuzz')], dir: join(out, 'fuzz'), target: join(out, 'fuzz-run'), extra: fuzzFlags, shared: false });
+if (hasClang) {
+  const seeds = at('seeds');
+  mkdirSync(seeds);
+  for (const file of corpus) copyFileSync(file, join(seeds, file.replace(/.*\//, '')));
+  const args = [`-max_total_time=${seconds}`, '-max_len=131072', '-rss_limit_mb=8192', '-print_final_stats=1', '-verbosity=0', `-artifact_prefix=${folder}/`, seeds];
+  run(`libFuzzer, ${seconds} s`, join(out, 'fuzz-run'), args, fuzzEnvironment);
+} else {
+  run(`mutations, ${seconds} s`, join(out, 'fuzz-run'), [String(seconds), String(Date.now() % 1e9), ...corpus], fuzzEnvironment);
 }
 
-await build({ cxx, list: [...core(), checked('stress')], dir: join(out, 'stress'), target: join(out, 'stress-run'), extra: ['-g', '-O1', '-fsanitize=thread'], shared: false });
+await build({ cxx: hasClang ? 'clang++' : cxx, list: [...core(), checked('stress')], dir: join(out, 'stress'), target: join(out, 'stress-run'), extra: ['-g', '-O1', '-fsanitize=thread'], shared: false });
 run('concurrent proofs, thread sanitizer', join(out, 'stress-run'), [at('b.r1cs'), at('b.wtns'), folder]);
 
 // The addon in Node: the sanitizer's runtime must be loaded first.
