@@ -108,7 +108,11 @@ function floatValue(state: State, node: GraphNode, operands: readonly Operand[],
   const refused = operands.find((operand) => operand?.value.kind === 'refused');
   if (refused !== undefined) return refused.value;
   const data = movedOperands(state, node);
-  if (data !== undefined) return movedValue(state, node, operands, data, output);
+  if (data !== undefined) {
+    const place = operands.find((operand, index) => operand !== undefined && !data.includes(index) && operand.value.kind !== 'integer' && operand.value.kind !== 'constant');
+    if (place !== undefined) return { kind: 'refused', node, reason: `its operand '${place.name}', which says where elements go, is a float tensor`, fix: 'Use integer indices.' };
+    return movedValue(state, node, operands, data, output);
+  }
   if (LINEAR.has(node.opType)) return { kind: 'linear', node, operands };
   if (node.opType === 'Relu' && first !== undefined) return { kind: 'clipped', node, of: first, lo: 0, hi: Infinity };
   if (node.opType === 'Clip' && first !== undefined) return clipped(state, node, first, operands);
