@@ -37,7 +37,9 @@ export async function runCli(argv: readonly string[]): Promise<number> {
 }
 
 function reportOptions({ json = false, quiet = false, verbose = false, color = true }: ReturnType<Command['opts']>): ReportOptions {
-  return { json: json === true, quiet: quiet === true, verbose: verbose === true, colors: pico.createColors(color === true && pico.isColorSupported && process.stderr.isTTY) };
+  // Both streams must be a terminal: colours in a file or a pipe help nobody, whatever the variables CI and FORCE_COLOR say.
+  const terminal = process.stdout.isTTY === true && process.stderr.isTTY === true;
+  return { json: json === true, quiet: quiet === true, verbose: verbose === true, colors: pico.createColors(color === true && terminal && pico.isColorSupported) };
 }
 
 function usageError({ message }: CommanderError): ZkonnxError {
