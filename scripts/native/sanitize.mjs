@@ -60,10 +60,12 @@ await build({ cxx: hasClang ? 'clang++' : cxx, list: [...core(), checked('stress
 run('concurrent proofs, thread sanitizer', join(out, 'stress-run'), [at('b.r1cs'), at('b.wtns'), folder]);
 
 // The addon in Node: the sanitizer's runtime must be loaded first.
-const runtime = spawnSync(cxx, ['-print-file-name=libasan.so'], { encoding: 'utf8' }).stdout.trim();
+const runtimeName = hasClang ? `libclang_rt.asan-${process.arch === 'x64' ? 'x86_64' : 'aarch64'}.so` : 'libasan.so';
+const addonCompiler = hasClang ? 'clang++' : cxx;
+const runtime = spawnSync(addonCompiler, [`-print-file-name=${runtimeName}`], { encoding: 'utf8' }).stdout.trim();
 if (existsSync(runtime) && process.platform === 'linux') {
   const addon = join(out, 'asan.node');
-  await build({ cxx, list: units(), dir: join(out, 'addon'), target: addon, extra: [`-I${headers()}`, ...MEMORY] });
+  await build({ cxx: addonCompiler, list: units(), dir: join(out, 'addon'), target: addon, extra: [`-I${headers()}`, ...MEMORY, ...(hasClang ? ['-shared-libasan'] : [])] });
   run('tests of the addon, address and undefined-behaviour sanitizers', process.execPath, ['--test', 'dist/src/prove/native.test.js'], {
     LD_PRELOAD: runtime,
     ASAN_OPTIONS: 'detect_leaks=0',
