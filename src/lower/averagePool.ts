@@ -28,8 +28,9 @@ export function lowerQLinearAveragePool(node: GraphNode, context: LoweringContex
   const strides = intsAttribute(node, 'strides') ?? ones;
   const dilations = intsAttribute(node, 'dilations') ?? ones;
   const pads = padsBefore(node, { inputSpatial, outputSpatial, kernel, strides, dilations });
-  // ONNX Runtime takes another path, exact in integers, when the window is the whole image.
-  if (kernel.every((size, axis) => size === inputSpatial[axis]) && outputSpatial.every((size) => size === 1) && pads.every((pad) => pad === 0)) {
+  const padded = [...pads, ...(intsAttribute(node, 'pads') ?? [])].some((pad) => pad !== 0);
+  // ONNX Runtime takes another path, exact in integers, when the window is the whole image; not when pads are given that it never reaches.
+  if (kernel.every((size, axis) => size === inputSpatial[axis]) && outputSpatial.every((size) => size === 1) && !padded) {
     lowerQLinearGlobalAveragePool(node, context);
     return;
   }

@@ -7,14 +7,19 @@ import { floatAttribute, intAttribute } from '../onnx/attributes.js';
 import type { GraphNode } from '../onnx/graph.js';
 import { fma32 } from '../program/fma32.js';
 import { dequantize, quantize, roundHalfEven, type Quantization } from '../program/float32.js';
+import { logistic } from '../program/logistic.js';
 import type { TensorId } from '../program/program.js';
 import { defineProductStep, defineSumStep } from './binary.js';
 import type { LoweringContext } from './context.js';
 import { defineRequantize, quantizationAt } from './quantization.js';
 import { defineTables } from './table.js';
 
+/**
+ * The nearest integer in the range of the type. The conversion to int32 on the way gives the least int32 for floats from 2^31 on, so
+ * that ONNX Runtime saturates them at the wrong end: scales so far apart leave no step function, and are refused.
+ */
 function saturate(value: number, { lo, hi }: Quantization): number {
-  return Math.min(Math.max(value, lo), hi);
+  return value >= 2 ** 31 ? lo : Math.min(Math.max(roundHalfEven(value), lo), hi);
 }
 
 /**
@@ -33,7 +38,7 @@ export function lowerQLinearAdd(node: GraphNode, context: LoweringContext): void
   const exact = scalarA
     ? (p: number, q: number) => fma32(q, rb, fma32(p, ra, offset))
     : (p: number, q: number) => fma32(p, ra, fma32(q, rb, offset));
-  const evaluate = (p: number, q: number) => saturate(roundHalfEven(exact(p, q)), y);
+  const evaluate = (p: number, q: number) => saturate(exact(p, q), y);
   const operands = { left: context.tensor(aName, node), right: context.tensor(bName, node), evaluate };
   defineSumStep(node, context, operands, a.scale / y.scale, b.scale / y.scale);
 }
@@ -46,14 +51,14 @@ export function lowerQLinearMul(node: GraphNode, context: LoweringContext): void
   const y = quantizationAt(node, context, 6, node.outputs[0] as string);
   const multiplier = Math.fround(Math.fround(a.scale * b.scale) / y.scale);
   const evaluate = (p: number, q: number) =>
-    saturate(roundHalfEven(Math.fround(Math.fround((p - a.zeroPoint) * (q - b.zeroPoint) * multiplier) + y.zeroPoint)), y);
+    saturate(Math.fround(Math.fround((p - a.zeroPoint) * (q - b.zeroPoint) * multiplier) + y.zeroPoint), y);
   const operands = { left: context.tensor(aName, node), right: context.tensor(bName, node), evaluate };
   defineProductStep(node, context, operands, a.zeroPoint, b.zeroPoint);
 }
 
 /** Sigmoid of the dequantized value, quantized: a table. */
 export function lowerQLinearSigmoid(node: GraphNode, context: LoweringContext): void {
-  lowerQuantizedFunction(node, context, (x) => Math.fround(1 / (1 + Math.exp(-x))));
+  lowerQuantizedFunction(node, context, logistic);
 }
 
 /** x where it is positive, f(α·x) where it is negative, quantized: a table. */
