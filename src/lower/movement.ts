@@ -7,6 +7,7 @@ import { unravel } from '../program/linear.js';
 import type { TensorId } from '../program/program.js';
 import type { FloatChain, LoweringContext } from './context.js';
 import { lowerDynamicGather } from './dynamicGather.js';
+import { lowerLaneTables } from './laneTables.js';
 import { lowerTableGather } from './table.js';
 
 /**
@@ -75,8 +76,8 @@ function zeroOf(node: GraphNode, { source, monotone }: FloatChain, type: string,
  */
 export function lowerGather(node: GraphNode, context: LoweringContext): void {
   if (context.constant(node.inputs[1]) !== undefined) lowerMovement(node, context);
-  else if (context.constant(node.inputs[0])?.shape.length === 1 && isWithin(node, context)) lowerTableGather(node, context);
-  else lowerDynamicGather(node, context);
+  else if (context.constant(node.inputs[0])?.shape.length !== 1 || !isWithin(node, context)) lowerDynamicGather(node, context);
+  else if (!lowerLaneTables(node, context)) lowerTableGather(node, context);
 }
 
 /** Whether the indices are proven to lie in the vector that they pick from. */

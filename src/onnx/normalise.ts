@@ -115,7 +115,11 @@ function outputTensor(state: State, name: string, value: Value, exits: ExitDequa
     case 'refused': throw refusal(value.node.name, value.node.opType, value.reason, value.fix);
     case 'input': case 'constant':
       throw new ZkonnxError('OPERATOR_UNSUPPORTED', { message: `The output '${name}' is ${value.kind === 'input' ? 'a float input' : 'a float constant'} of the model, so there is nothing to prove about it.`, fix: 'Remove the output.' });
-    case 'linear': case 'clipped': case 'moved': case 'elementwise':
+    case 'elementwise': case 'linear': case 'clipped': case 'moved':
+      if (value.kind === 'elementwise' && state.original.types.get(name)?.type === 'bool') {
+        const truth = state.truth(value, name);
+        if (truth !== undefined) return truth;
+      }
       throw refusal(value.node.name, value.node.opType, `the output '${name}' is its float result, which is rounded differently on different machines`, 'Quantize the output too: QuantizeLinear, then DequantizeLinear, at the end of the model.');
   }
 }

@@ -14,15 +14,16 @@ export type FloatFunction = (x: number, ...others: readonly number[]) => number;
 
 /** Operators made of correctly rounded operations only. */
 export const EXACT: ReadonlySet<string> = new Set([
-  'Abs', 'Add', 'BatchNormalization', 'Cast', 'Ceil', 'Clip', 'Div', 'Floor', 'HardSigmoid', 'HardSwish', 'Identity', 'LeakyRelu', 'Max', 'Min', 'Mul', 'Neg', 'PRelu',
-  'Reciprocal', 'Relu', 'Round', 'Shrink', 'Sign', 'Softsign', 'Sqrt', 'Sub', 'ThresholdedRelu',
+  'Abs', 'Add', 'And', 'BatchNormalization', 'Cast', 'CastLike', 'Ceil', 'Clip', 'Div', 'Equal', 'Floor', 'Greater', 'GreaterOrEqual', 'HardSigmoid', 'HardSwish', 'Identity',
+  'LeakyRelu', 'Less', 'LessOrEqual', 'Max', 'Mean', 'Min', 'Mul', 'Neg', 'Not', 'Or', 'PRelu', 'Reciprocal', 'Relu', 'Round', 'Shrink', 'Sign', 'Softsign', 'Sqrt', 'Sub', 'Sum',
+  'ThresholdedRelu', 'Where', 'Xor',
 ]);
 
 /** The function of an operator, or undefined when it is not element-wise. Operands that are left out come as undefined. */
 export function floatFunction(node: GraphNode): FloatFunction | undefined {
   const alpha = (otherwise: number): number => f(floatAttribute(node, 'alpha', otherwise));
   switch (node.opType) {
-    case 'Identity': case 'Cast': return (x) => f(x);
+    case 'Identity': case 'Cast': case 'CastLike': return (x) => f(x);
     case 'Abs': return Math.abs;
     case 'Neg': return (x) => -x;
     case 'Sign': return Math.sign;
@@ -47,7 +48,18 @@ export function floatFunction(node: GraphNode): FloatFunction | undefined {
     case 'HardSwish': return hardSwish;
     case 'Softsign': return (x) => f(x * f(1 / f(1 + Math.abs(x))));
     case 'Shrink': return shrink(f(floatAttribute(node, 'bias', 0)), f(floatAttribute(node, 'lambd', 0.5)));
-    case 'Sum': return (...values) => values.reduce((sum, value) => f(sum + value));
+    case 'Sum': return sum;
+    case 'Mean': return (...values) => f(sum(...values) / values.length);
+    case 'Less': return (x, y) => Number(x < (y as number));
+    case 'LessOrEqual': return (x, y) => Number(x <= (y as number));
+    case 'Greater': return (x, y) => Number(x > (y as number));
+    case 'GreaterOrEqual': return (x, y) => Number(x >= (y as number));
+    case 'Equal': return (x, y) => Number(x === y);
+    case 'And': return (x, y) => x * (y as number);
+    case 'Or': return (x, y) => Math.max(x, y as number);
+    case 'Xor': return (x, y) => Number(x !== y);
+    case 'Not': return (x) => 1 - x;
+    case 'Where': return (condition, x, y) => (condition === 0 ? y : x) as number;
     case 'Pow': return (x, y) => f(Math.pow(x, y as number));
     case 'Swish': return swish(alpha(1));
     case 'Gelu': return (stringAttribute(node, 'approximate') ?? 'none') === 'tanh' ? geluTanh : gelu;
@@ -74,6 +86,10 @@ function roundHalfEven(x: number): number {
   const floor = Math.floor(x);
   const fraction = x - floor;
   return fraction < 0.5 || (fraction === 0.5 && floor % 2 === 0) ? floor : floor + 1;
+}
+
+function sum(...values: readonly number[]): number {
+  return values.reduce((total, value) => f(total + value));
 }
 
 function leaky(alpha: number): FloatFunction {

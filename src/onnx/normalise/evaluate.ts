@@ -6,10 +6,12 @@ import { dequantizeValue } from '../float32.js';
 import { floatFunction } from '../fold/floatFunctions.js';
 import type { GraphNode, Tensor, TensorType } from '../graph.js';
 import { movedOperands, movedValue, reduceMaxOf, slicesOfSplit } from './movement.js';
+import { compareDequantized } from './comparison.js';
 import { integerNode } from './opset.js';
 import { targetOf } from './parameters.js';
 import { refusal } from './refusal.js';
 import type { State } from './state.js';
+import { isFunctionOfOne } from './table.js';
 import { isPerTensor, type Dequantized, type Operand, type Value } from './values.js';
 
 const LINEAR: ReadonlySet<string> = new Set(['AveragePool', 'Conv', 'ConvTranspose', 'Gemm', 'GlobalAveragePool', 'MatMul']);
@@ -23,6 +25,7 @@ export function valuesOf(state: State, node: GraphNode, operands: readonly Opera
   if (node.opType === 'Split') return slicesOfSplit(state, node).map((slice) => valueOf(state, slice.node, slice.operands(first)));
   const types = node.outputs.map((name) => state.original.types.get(name)?.type);
   if (node.outputs.length > 1 && types.some((type) => type !== undefined && isInteger(type))) return integerResults(state, node, operands);
+  if (node.opType === 'Mean' && operands.length === 1 && first !== undefined) return [first.value];
   if (node.opType === 'Sum' && operands.length <= 2) return [valueOf(state, { ...node, opType: operands.length === 1 ? 'Identity' : 'Add' }, operands)];
   if (node.opType === 'GlobalMaxPool' && first !== undefined) return [valueOf(state, reduceMaxOf(node, state.original.types.get(first.name) as TensorType), operands)];
   return [valueOf(state, node, operands)];
@@ -35,6 +38,11 @@ function valueOf(state: State, node: GraphNode, operands: readonly Operand[]): V
   if (node.opType === 'DequantizeLinear') return dequantized(state, node, operands);
   const [first] = operands;
   if (first !== undefined && (node.opType === 'Identity' || (node.opType.startsWith('Cast') && state.original.types.get(first.name)?.type === type))) return first.value;
+  if (type === 'bool') {
+    const compared = compareDequantized(state, node, operands, state.core.claim(output));
+    if (compared !== undefined) return { kind: 'integer', tensor: compared };
+    if (operands.some(isFloat) && floatFunction(node) !== undefined) return { kind: 'elementwise', node, operands };
+  }
   if (isInteger(type)) return integerResults(state, node, operands)[0] as Value;
   if (type !== 'float32') return { kind: 'refused', node, reason: `it computes ${type}`, fix: 'Quantize the model to 8-bit integers.' };
   return floatValue(state, node, operands, output);
@@ -69,8 +77,9 @@ function spread(zeroPoint: Tensor, scale: Tensor): Tensor {
 const OF_THE_ORDER: ReadonlySet<string> = new Set(['ArgMax', 'ArgMin', 'TopK']);
 
 /** An operator with an integer result: on integers it stays as it is. */
-function integerResults(state: State, node: GraphNode, operands: readonly Operand[]): Value[] {
-  const stranger = operands.find((operand) => operand !== undefined && operand.value.kind !== 'integer' && operand.value.kind !== 'constant');
+function integerResults(state: State, node: GraphNode, given: readonly Operand[]): Value[] {
+  const operands = withTruthValues(state, given);
+  const stranger = operands.find(isFloat);
   if (stranger === undefined) return keptResults(state, node, operands, [node.name]);
   const { value } = stranger;
   if (OF_THE_ORDER.has(node.opType) && stranger === operands[0] && value.kind === 'dequantized' && strictlyIncreasing(state, value)) {
@@ -85,6 +94,19 @@ function integerResults(state: State, node: GraphNode, operands: readonly Operan
   if (value.kind === 'refused') throw refusal(value.node.name, value.node.opType, value.reason, value.fix);
   const reason = value.kind === 'softmax' ? 'Softmax rounds in float32 and can make ties that were none' : `its operand '${stranger.name}' is float`;
   throw refusal(node.name, node.opType, reason, node.opType.startsWith('Arg') ? `Apply ${node.opType} to the quantized tensor instead.` : 'Quantize the operand.');
+}
+
+function isFloat(operand: Operand): boolean {
+  return operand !== undefined && operand.value.kind !== 'integer' && operand.value.kind !== 'constant';
+}
+
+/** Truth values of floats as a tensor, where an operator on integers reads them. */
+function withTruthValues(state: State, operands: readonly Operand[]): Operand[] {
+  return operands.map((operand) => {
+    if (operand?.value.kind !== 'elementwise' || state.original.types.get(operand.name)?.type !== 'bool') return operand;
+    const tensor = state.truth(operand.value, operand.name);
+    return tensor === undefined ? operand : { name: operand.name, value: { kind: 'integer', tensor } };
+  });
 }
 
 /** The node as it is, on integers. */
@@ -107,11 +129,14 @@ function floatValue(state: State, node: GraphNode, operands: readonly Operand[],
   const [first] = operands;
   const refused = operands.find((operand) => operand?.value.kind === 'refused');
   if (refused !== undefined) return refused.value;
+  // A choice by truth values of the same tensor is a function of that tensor.
+  if (node.opType === 'Where' && operands.some((operand) => operand?.value.kind === 'elementwise') && isFunctionOfOne(state, { kind: 'elementwise', node, operands }, output)) return { kind: 'elementwise', node, operands };
   const data = movedOperands(state, node);
   if (data !== undefined) {
-    const place = operands.find((operand, index) => operand !== undefined && !data.includes(index) && operand.value.kind !== 'integer' && operand.value.kind !== 'constant');
+    const placed = withTruthValues(state, operands);
+    const place = placed.find((operand, index) => !data.includes(index) && isFloat(operand));
     if (place !== undefined) return { kind: 'refused', node, reason: `its operand '${place.name}', which says where elements go, is a float tensor`, fix: 'Use integer indices.' };
-    return movedValue(state, node, operands, data, output);
+    return movedValue(state, node, placed, data, output);
   }
   if (LINEAR.has(node.opType)) return { kind: 'linear', node, operands };
   if (node.opType === 'Relu' && first !== undefined) return { kind: 'clipped', node, of: first, lo: 0, hi: Infinity };

@@ -1,6 +1,7 @@
 import type { EntryQuantize } from './canonicalGraph.js';
 import { CoreBuilder } from './coreBuilder.js';
 import type { Tensor, TypedGraph } from '../graph.js';
+import { booleanByTable } from './table.js';
 import type { Operand, Target, Value } from './values.js';
 
 /** The oldest canonical opset: MaxPool and Clip take 8-bit integers since 12, Squeeze and Unsqueeze take their axes as an input since 13. */
@@ -18,6 +19,7 @@ export class State {
   /** The opset of the canonical graph. QuantizeLinear of 16-bit types is in the ONNX domain from 21 on. */
   readonly opset: number;
   readonly #quantized = new Map<string, string>();
+  readonly #truths = new Map<string, string>();
   readonly #quantize: (state: State, value: Value, name: string, target: Target, output: string) => string;
 
   constructor(original: TypedGraph, quantize: (state: State, value: Value, name: string, target: Target, output: string) => string) {
@@ -35,6 +37,15 @@ export class State {
     if (known !== undefined) return known;
     const tensor = this.#quantize(this, value, name, target, output ?? this.core.fresh(`${name}_quantized`));
     this.#quantized.set(key, tensor);
+    return tensor;
+  }
+
+  /** The core tensor of truth values of floats, made once; undefined when they are not a function of one quantized tensor. */
+  truth(value: Value, name: string): string | undefined {
+    const known = this.#truths.get(name);
+    if (known !== undefined) return known;
+    const tensor = booleanByTable(this, value, name, this.core.claim(name));
+    if (tensor !== undefined) this.#truths.set(name, tensor);
     return tensor;
   }
 

@@ -1,5 +1,6 @@
 import { intAttribute, intsAttribute } from '../attributes.js';
 import type { ElementType, TensorType } from '../graph.js';
+import { CONV_TRANSPOSE } from './convTranspose.js';
 import { checkQuantization } from './quantization.js';
 import { ONNX, type InferContext, type OperatorSchema } from './schema.js';
 import { WINDOW_ATTRIBUTES, windowOutput } from './windows.js';
@@ -28,6 +29,7 @@ function convolutionShape(context: InferContext, x: TensorType, w: TensorType, b
 }
 
 export const CONVOLUTION: readonly OperatorSchema[] = [
+  CONV_TRANSPOSE,
   {
     opType: 'Conv', domain: ONNX, inputs: [2, 3], outputs: 1, attributes: ATTRIBUTES,
     infer: (context) => {

@@ -23,7 +23,21 @@ function channelsFit(context: InferContext): void {
     const own = context.expectType(index, 'statistic', ['float32']).shape;
     if (channels === undefined || own.length !== 1 || own[0] !== channels) throw context.shapeMismatch('The statistics do not fit the channels', `[${channels}]`, [shape, own]);
   }
-  if (intAttribute(context.node, 'training_mode', 0) === 1) throw context.unsupported('BatchNormalization in training mode computes its statistics from the data', 'Export the model for inference.');
+  if (intAttribute(context.node, 'training_mode', 0) === 1 || context.node.outputs.length > 1) throw context.unsupported('BatchNormalization in training mode computes its statistics from the data', 'Export the model for inference.');
+}
+
+/** Float operators of any number of operands that broadcast. */
+function variadic(opType: string): OperatorSchema {
+  return {
+    opType, domain: ONNX, inputs: [1, Infinity], outputs: 1, attributes: {},
+    infer: (context) => {
+      const types = context.inputTypes();
+      types.forEach((_, index) => context.expectType(index, 'operand', [types[0]?.type === 'float64' ? 'float64' : 'float32']));
+      const shape = types.reduce<number[] | undefined>((common, operand) => common && broadcastShape(common, operand.shape), []);
+      if (shape === undefined) throw context.shapeMismatch('The operands do not broadcast', 'equal dimensions, or 1', types.map((operand) => operand.shape));
+      return [{ type: context.input(0).type, shape }];
+    },
+  };
 }
 
 export const FLOAT: readonly OperatorSchema[] = [
@@ -34,6 +48,8 @@ export const FLOAT: readonly OperatorSchema[] = [
   unary('Shrink', { bias: 'float', lambd: 'float' }),
   unary('Swish', { alpha: 'float' }),
   unary('ThresholdedRelu', { alpha: 'float' }),
+  variadic('Mean'),
+  variadic('Sum'),
   {
     opType: 'PRelu', domain: ONNX, inputs: [2, 2], outputs: 1, attributes: {},
     infer: (context) => {
@@ -42,7 +58,7 @@ export const FLOAT: readonly OperatorSchema[] = [
     },
   },
   {
-    opType: 'BatchNormalization', domain: ONNX, inputs: [5, 5], outputs: 1, attributes: { epsilon: 'float', momentum: 'float', training_mode: 'int' },
+    opType: 'BatchNormalization', domain: ONNX, inputs: [5, 5], outputs: 5, attributes: { epsilon: 'float', momentum: 'float', training_mode: 'int' },
     infer: (context) => {
       channelsFit(context);
       return [context.input(0)];

@@ -64,6 +64,13 @@ export const POOLING: readonly OperatorSchema[] = [
     },
   },
   {
+    opType: 'GlobalMaxPool', domain: ONNX, inputs: [1, 1], outputs: 1, attributes: {},
+    infer: (context) => {
+      const x = context.expectType(0, 'input', ['float32']);
+      return [{ type: x.type, shape: globalShape(context, x) }];
+    },
+  },
+  {
     opType: 'QLinearAveragePool', domain: MICROSOFT, inputs: [4, 5], outputs: 1, required: ['kernel_shape'],
     attributes: { ...WINDOW_ATTRIBUTES, ceil_mode: 'int', count_include_pad: 'int', channels_last: 'int' },
     infer: (context) => {
