@@ -2,8 +2,9 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { commandsPage } from './commands.js';
 import { errorsPage } from './errors.js';
+import { operatorsPage } from './operators.js';
 
-const PAGES: Readonly<Record<string, () => string>> = { 'docs/errors.md': errorsPage, 'docs/cli.md': commandsPage };
+const PAGES: Readonly<Record<string, () => string>> = { 'docs/errors.md': errorsPage, 'docs/cli.md': commandsPage, 'docs/operators.md': operatorsPage };
 
 const check = process.argv.includes('--check');
 for (const [path, page] of Object.entries(PAGES)) {
