@@ -5,7 +5,7 @@
  *     npm run bench
  */
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { generateWitness, readPlanFile } from '../src/compile/index.js';
 import { inspectMachine, type CompileModelReturnType, type InspectMachineReturnType, type ProofFile, type ProveInputsReturnType, type SetupModelReturnType, type VerifyProofFileReturnType } from '../src/index.js';
@@ -82,7 +82,7 @@ async function witnessOf(folder: string, proofPath: string): Promise<Uint8Array>
 
 const HEAD = ['model', 'rows', 'key', 'compile', 'setup', 'prove', 'of it the prover', 'verify', 'peak memory (prove)', 'snarkjs prove', 'snarkjs memory'];
 
-function markdown(rows: readonly Row[], { processor, threads, memory, node, native, onnxruntime }: InspectMachineReturnType): string {
+function markdown(rows: readonly Row[], load: number, { processor, threads, memory, node, native, onnxruntime }: InspectMachineReturnType): string {
   const prover = native === undefined ? 'snarkjs' : `native engine (${native.isa})`;
   const cells = rows.map(({ model, rows: n, keyBytes, compile, setup, prove, verify, snarkjs }) => [
     model,
@@ -105,6 +105,7 @@ function markdown(rows: readonly Row[], { processor, threads, memory, node, nati
     `Times of compile, setup, prove and verify are whole processes, from start to exit (prove and verify: the middle of ${RUNS}). "snarkjs prove" is`,
     'snarkjs’s own prove call on the same key and witness, the second in its process, without starting and without making the witness.',
     `Machine: ${processor}, ${threads} threads, ${bytes(memory)} of memory; Node ${node}, onnxruntime-node ${onnxruntime}; prover: ${prover}.`,
+    `Load average when it began: ${load.toFixed(1)}${load > threads / 2 ? ', so other programs took part of the processors: run it again on a quiet machine' : ''}.`,
   ].join('\n');
 }
 
@@ -116,6 +117,7 @@ async function insert(path: string, text: string): Promise<void> {
   await writeFile(path, page.replace(marked, (_, start: string, end: string) => `${start}\n${text}\n${end}`));
 }
 
+const [load = 0] = loadavg();
 const root = await mkdtemp(join(tmpdir(), 'zkonnx-bench-'));
 try {
   const rows: Row[] = [];
@@ -124,10 +126,10 @@ try {
     rows.push(await benchmark(model, join(root, String(index))));
   }
   const machine = inspectMachine();
-  const text = markdown(rows, machine);
+  const text = markdown(rows, load, machine);
   console.log(text);
   await mkdir('bench/results', { recursive: true });
-  await writeFile('bench/results/stages.json', `${JSON.stringify({ machine, rows }, null, 2)}\n`);
+  await writeFile('bench/results/stages.json', `${JSON.stringify({ machine, load, rows }, null, 2)}\n`);
   await writeFile('bench/results/stages.md', `# Stages\n\n<!-- Written by npm run bench. -->\n\n${text}\n`);
   for (const page of ['README.md', 'docs/benchmarks.md']) await insert(page, text);
 } finally {
