@@ -7,6 +7,9 @@
  * straight line that is Euclidean division: exactly one level fits when 0 ≤ t < d·(span + 1). For a bent one the same is proven of
  * every x when it is chosen (levelFit.ts). x is called saturated where t < 0 (then y = lo) and where t ≥ W(span) + d (y = lo + span).
  *
+ * A bend may also let every second level be longer, as round-half-even does: with a boolean z and z · (1 − lowest bit) = 0, or
+ * z · lowest bit = 0, r + extra·z ranges over [0, d − 1 + extra] for those levels. Two rows; below, r stands for this sum and k for its bits.
+ *
  * inside (no x is saturated): 0 = t − r − W(Y), y = lo + Y. h + k + 1 rows. Where x is a wire, t − W(Y) is range-checked in place:
  *   one row and k wires less, or the same for d = 1.
  * apart: saturated x is spelled by V, the binary number of the bits of r and, if they are too few, some more: j bits in all. X is
@@ -38,6 +41,13 @@ export interface Bend {
   readonly weights: readonly number[];
   /** Product j is factor left · factor right; a factor below h is a bit of the level, factor h + i is product i, earlier than j. */
   readonly products: readonly BendProduct[];
+  readonly longer?: LongerLevels | undefined;
+}
+
+/** Levels whose lowest bit is `bit` take remainders up to d − 1 + extra, 1 ≤ extra ≤ d. */
+export interface LongerLevels {
+  readonly bit: 0 | 1;
+  readonly extra: number;
 }
 
 export interface BendProduct {
@@ -72,7 +82,7 @@ interface Layout {
   readonly form: 'inside' | 'apart' | 'shared';
   readonly levelWeights: readonly number[];
   readonly bend: Bend;
-  /** W(span) + d: the least t that is saturated above. */
+  /** The least t that is saturated above: W(span) + d, or more where the last level is longer. */
   readonly size: number;
   /** The largest x saturated below, the least saturated above. */
   readonly under: number;
@@ -102,7 +112,7 @@ function draw({ m: slope, b, d, span, xLo: first, xHi: last, bend: given, xIsWir
   const [m, xSign, xLo, xHi] = slope > 0 ? ([slope, 1, first, last] as const) : ([-slope, -1, -last, -first] as const);
   const levelWeights = rangeWeights(span);
   const bend = given ?? { weights: levelWeights.map((weight) => weight * d), products: [] };
-  const size = bendValue(bend, levelWeights.map(() => 1)) + d;
+  const size = bendValue(bend, levelWeights.map(() => 1)) + d + (bend.longer?.bit === 1 ? bend.longer.extra : 0);
   const under = Math.ceil(-b / m) - 1;
   const over = Math.ceil((size - b) / m);
   const below = xLo <= under;
@@ -112,7 +122,7 @@ function draw({ m: slope, b, d, span, xLo: first, xHi: last, bend: given, xIsWir
   const k = rangeBits(d - 1);
   const lift = Math.max(m * xHi + b, 0) + 1;
   const base = { m, xSign, ends, levelWeights, bend, size, under, over, lift } as const;
-  const products = bend.products.length;
+  const products = bend.products.length + (bend.longer === undefined ? 0 : 2);
   if (ends === 'none') {
     const rows = h + products + (xIsWire ? checkRows(d - 1) : k + 1);
     return { ...base, form: 'inside', extraBits: 0, distanceBits: 0, gap: 0, rows };
@@ -189,8 +199,8 @@ export function constrainAffineStep(cs: ConstraintSystem, operand: LinearCombina
   return own;
 }
 
-/** W of the level, with a row for each product. */
-function bent({ builder }: ConstraintSystem, { bend }: Layout, bits: readonly LinearCombination[]): LinearCombination {
+/** W of the level and the extra remainder of longer levels, with a row for each product. */
+function bent({ builder, ranges }: ConstraintSystem, { bend }: Layout, bits: readonly LinearCombination[]): LinearCombination {
   const factors = [...bits];
   for (const { left, right } of bend.products) {
     const product = wire(builder.allocate(1));
@@ -198,7 +208,13 @@ function bent({ builder }: ConstraintSystem, { bend }: Layout, bits: readonly Li
     factors.push(product);
   }
   const weights = [...bend.weights, ...bend.products.map(({ weight }) => weight)];
-  return add(...factors.map((factor, i) => scale(factor, weights[i] as number)));
+  const value = add(...factors.map((factor, i) => scale(factor, weights[i] as number)));
+  if (bend.longer === undefined) return value;
+  const { bit, extra } = bend.longer;
+  const z = wire(ranges.booleans(1)[0] as number);
+  const lowest = bits[0] as LinearCombination;
+  builder.enforce(z, bit === 1 ? subtract(constant(1), lowest) : lowest, ZERO);
+  return add(value, scale(z, extra));
 }
 
 /** Makes extra bits impossible where x is not saturated. */
@@ -249,11 +265,13 @@ export function assignAffineStep(sink: WitnessSink, first: number, operand: numb
   const end = t < 0 ? 'below' : t >= size ? 'above' : 'none';
   const level = end === 'below' ? 0 : end === 'above' ? span : levelOf(layout, t, span, d);
   const bits = digits(level, levelWeights);
-  const remainder = t - bendValue(bend, bits);
+  const whole = t - bendValue(bend, bits);
+  const z = end === 'none' && whole >= d ? 1 : 0;
+  const remainder = whole - z * (bend.longer?.extra ?? 0);
 
   if (form === 'inside') {
     sink.set(first, level);
-    const next = assignProducts(sink, assignCheck(sink, first + 1, span, level), bend, bits);
+    const next = assignBend(sink, assignCheck(sink, first + 1, span, level), bend, bits, z);
     return (xIsWire ? assignCheck : assignFresh)(sink, next, d - 1, remainder);
   }
   const k = rangeBits(d - 1);
@@ -265,7 +283,7 @@ export function assignAffineStep(sink: WitnessSink, first: number, operand: numb
     let next = assignCheck(sink, first + 1, span, level);
     if (!xIsWire) next = assignFresh(sink, next, 1, saturated ? 1 : 0);
     next = saturated ? assignBinary(sink, next, distanceBits, distance) : assignBinary(sink, assignFresh(sink, next, d - 1, remainder), extraBits, 0);
-    return assignProducts(sink, next, bend, bits);
+    return assignBend(sink, next, bend, bits, z);
   }
 
   sink.set(first, lo + level);
@@ -273,18 +291,18 @@ export function assignAffineStep(sink: WitnessSink, first: number, operand: numb
   if (!saturated) {
     next = assignBinary(sink, assignFresh(sink, next, d - 1, remainder), levelWeights.length, 0);
     bits.forEach((bit, i) => sink.set(next - bits.length + i, bit));
-    return assignProducts(sink, assignBinary(sink, next, extraBits, 0), bend, bits);
+    return assignBend(sink, assignBinary(sink, next, extraBits, 0), bend, bits, z);
   }
   next = assignBinary(sink, next, distanceBits, distance);
   if (ends === 'both') next = assignBinary(sink, next, 1, end === 'above' ? 1 : 0);
   // The bits that spell a level elsewhere spell a part of the distance here.
   const shared = Array.from({ length: levelWeights.length }, (_, i) => (k + i < distanceBits ? Math.floor(distance / 2 ** (k + i)) % 2 : end === 'above' ? 1 : 0));
-  return assignProducts(sink, next, bend, shared);
+  return assignBend(sink, next, bend, shared, z);
 }
 
 /** The level that fits t: the largest with W ≤ t. */
 function levelOf({ levelWeights, bend }: Layout, t: number, span: number, d: number): number {
-  if (bend.products.length === 0 && bend.weights.every((weight, i) => weight === d * (levelWeights[i] as number))) return Math.floor(t / d);
+  if (bend.longer === undefined && bend.products.length === 0 && bend.weights.every((weight, i) => weight === d * (levelWeights[i] as number))) return Math.floor(t / d);
   let fits = 0;
   let beyond = span + 1;
   while (beyond - fits > 1) {
@@ -306,12 +324,13 @@ function assignBinary(sink: WitnessSink, first: number, count: number, value: nu
   return first + count;
 }
 
-function assignProducts(sink: WitnessSink, first: number, { products }: Bend, bits: readonly number[]): number {
+function assignBend(sink: WitnessSink, first: number, { products, longer }: Bend, bits: readonly number[], z: number): number {
   const factors = [...bits];
   products.forEach(({ left, right }, i) => {
     const product = (factors[left] as number) * (factors[right] as number);
     factors.push(product);
     sink.set(first + i, product);
   });
-  return first + products.length;
+  const next = first + products.length;
+  return longer === undefined ? next : assignFresh(sink, next, 1, z);
 }

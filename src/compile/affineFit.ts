@@ -27,14 +27,15 @@ const EXACT = 2 ** 52;
 /**
  * The affine form with the smallest divisor, or undefined where there is none (exact ties) or none small enough.
  * @param step with at least one threshold.
+ * @param largestDivisor where the search ends.
  */
-export function fitAffine({ thresholds, xLo, xHi }: StepFunction): AffineForm | undefined {
+export function fitAffine({ thresholds, xLo, xHi }: StepFunction, largestDivisor = LARGEST_DIVISOR): AffineForm | undefined {
   const reach = Math.max(Math.abs(xLo), Math.abs(xHi));
   const onOrAbove = hull(thresholds, 0, 1);
   const below = hull(thresholds, -1, -1);
   const slopes = feasibleSlopes(onOrAbove, below);
   if (slopes === undefined) return undefined;
-  for (let d = 1; d <= LARGEST_DIVISOR; d++) {
+  for (let d = 1; d <= largestDivisor; d++) {
     const first = Math.max(1, Math.floor(slopes.above * d));
     const last = Math.min(Math.ceil(slopes.below * d), first + SLOPES_PER_DIVISOR);
     for (let m = first; m <= last; m++) {

@@ -1,6 +1,6 @@
 import { hull } from '../program/interval.js';
 import type { Operation, Program, ProgramTensor } from '../program/program.js';
-import type { StepFunction } from '../program/step.js';
+import type { Form } from './forms.js';
 import { chooseInteger, type IntegerChoice } from './integerGadgets.js';
 import { chooseStep, chooseTable, type StepChoice } from './stepChoice.js';
 
@@ -12,18 +12,12 @@ export type Choice =
   /** The bounds of the values that are compared. */
   | { readonly kind: 'compare'; readonly lo: number; readonly hi: number };
 
-/** The choice of each operation. */
-export function chooseAll(program: Program): Choice[] {
-  const known = new Map<StepFunction, StepChoice>();
-  const choose = (step: StepFunction): StepChoice => {
-    const choice = known.get(step) ?? chooseStep(step);
-    known.set(step, choice);
-    return choice;
-  };
-  return program.operations.map((operation) => chooseOne(program, operation, choose));
+/** The choice of each operation, given the form of each tensor. */
+export function chooseAll(program: Program, forms: readonly Form[]): Choice[] {
+  return program.operations.map((operation) => chooseOne(program, forms, operation));
 }
 
-function chooseOne(program: Program, operation: Operation, choose: (step: StepFunction) => StepChoice): Choice {
+function chooseOne(program: Program, forms: readonly Form[], operation: Operation): Choice {
   switch (operation.kind) {
     case 'input':
     case 'constant':
@@ -32,7 +26,7 @@ function chooseOne(program: Program, operation: Operation, choose: (step: StepFu
     case 'product':
       return { kind: 'none' };
     case 'step':
-      return { kind: 'steps', steps: operation.functions.map(choose) };
+      return { kind: 'steps', steps: operation.functions.map((step) => chooseStep(step, forms[operation.inputs[0]] === 'wires')) };
     case 'table': {
       const { bounds } = program.tensors[operation.inputs[0]] as ProgramTensor;
       const channels = channelElements(bounds.lo.length, operation.inner, operation.tables.length);
@@ -40,7 +34,7 @@ function chooseOne(program: Program, operation: Operation, choose: (step: StepFu
         kind: 'steps',
         steps: operation.tables.map((values, channel) => {
           const { lo, hi } = hull(bounds, channels[channel]);
-          return chooseTable(values, operation.lo, lo, hi);
+          return chooseTable(values, operation.lo, lo, hi, forms[operation.inputs[0]] === 'wires');
         }),
       };
     }

@@ -62,9 +62,9 @@ const DEFAULT_MEMORY_LIMIT = 2 * 2 ** 30;
 
 /** Chooses how every operation is forced, and counts. Nothing that grows with the rows is allocated. */
 export function drawBlueprint(program: Program): Blueprint {
-  const cheapest = maximaFirst(program, { step: (step) => stepRows(chooseStep(step)), maximum: (lo, hi) => maxRows(2, { lo, hi }) });
-  const choices = chooseAll(cheapest);
+  const cheapest = maximaFirst(program, { step: (step, xIsWire) => stepRows(chooseStep(step, xIsWire)), maximum: (lo, hi) => maxRows(2, { lo, hi }) });
   const forms = tensorForms(cheapest);
+  const choices = chooseAll(cheapest, forms);
   const layout = publicLayout({ outputs: cheapest.outputs.map((id) => publicTensor(cheapest, id)), inputs: cheapest.inputs.map((id) => publicTensor(cheapest, id)) });
   const cost = costOf({ program: cheapest, choices, forms, layout });
   return { program: cheapest, choices, forms, layout, cost, memory: memoryOf(cost) };

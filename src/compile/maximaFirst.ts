@@ -10,7 +10,7 @@ import type { StepFunction } from '../program/step.js';
 
 /** Rows of one application of each primitive. */
 export interface RowCosts {
-  step(step: StepFunction): number;
+  step(step: StepFunction, xIsWire: boolean): number;
   /** Maximum of two values in [lo, hi]. */
   maximum(lo: number, hi: number): number;
 }
@@ -52,14 +52,14 @@ function saves(program: Program, maximum: MaxOperation, step: StepOperation, cos
   const before = (program.tensors[maximum.inputs[0]] as Program['tensors'][number]).bounds;
   const source = (program.tensors[step.inputs[0]] as Program['tensors'][number]).bounds;
   const results = maximum.planes * sizeOf(maximum.window.outputSpatial);
-  const perStep = step.functions.reduce((total, each) => total + costs.step(each), 0) / step.functions.length;
+  const perStep = (xIsWire: boolean) => step.functions.reduce((total, each) => total + costs.step(each, xIsWire), 0) / step.functions.length;
   const comparisons = results * (sizeOf(maximum.window.kernel) - 1);
   const narrow = hull(before);
   const wide = hull(source);
-  const today = before.lo.length * perStep + comparisons * costs.maximum(narrow.lo, narrow.hi);
+  const today = before.lo.length * perStep(false) + comparisons * costs.maximum(narrow.lo, narrow.hi);
   // What was written into the rows of the step needs a wire, and a row, of its own to be compared.
   const wires = program.operations[step.inputs[0]]?.kind === 'linear' ? source.lo.length : 0;
-  return results * perStep + comparisons * costs.maximum(wide.lo, wide.hi) + wires < today;
+  return results * perStep(true) + comparisons * costs.maximum(wide.lo, wide.hi) + wires < today;
 }
 
 /** How many consecutive results of the maximum share a step function. */

@@ -9,6 +9,7 @@ import type { LinearCombination } from '../r1cs/linearCombination.js';
 import type { WitnessSink } from '../r1cs/witness.js';
 import { fitAffine } from './affineFit.js';
 import type { Form } from './forms.js';
+import { fitAlternatingLevels, fitLevels, fitLevelsWithProducts } from './levelFit.js';
 
 export type StepChoice =
   /** y = factor · x + offset on the whole range: nothing to force. */
@@ -17,25 +18,49 @@ export type StepChoice =
   | { readonly kind: 'threshold'; readonly parameters: ThresholdStepParameters }
   | { readonly kind: 'table'; readonly parameters: TableParameters };
 
-/** The cheapest exact form of a step function on its range. Deterministic. */
-export function chooseStep(step: StepFunction): StepChoice {
+/**
+ * The cheapest exact form of a step function on its range. Deterministic.
+ * @param xIsWire whether x is a wire (plus a constant), which saves a row.
+ */
+export function chooseStep(step: StepFunction, xIsWire: boolean): StepChoice {
+  const { xLo, xHi, lo, thresholds } = step;
+  if (thresholds.length === 0) return { kind: 'linear', factor: 0, offset: lo };
+  return formsOf(step)
+    .map((form): StepChoice => (form.kind === 'affine' ? { ...form, parameters: { ...form.parameters, xIsWire } } : form))
+    .reduce<StepChoice>((best, form) => (stepRows(form) < stepRows(best) ? form : best), { kind: 'threshold', parameters: { lo, thresholds, xLo, xHi } });
+}
+
+const knownForms = new WeakMap<StepFunction, readonly StepChoice[]>();
+
+/** Forms without thresholds, found once for each function. */
+function formsOf(step: StepFunction): readonly StepChoice[] {
+  const known = knownForms.get(step) ?? findForms(step);
+  knownForms.set(step, known);
+  return known;
+}
+
+function findForms(step: StepFunction): readonly StepChoice[] {
   const { xLo, xHi, lo, thresholds } = step;
   const span = thresholds.length;
-  if (span === 0) return { kind: 'linear', factor: 0, offset: lo };
-  const form = fitAffine(step);
-  if (form?.d === 1 && form.m * xLo + form.b >= 0 && form.m * xHi + form.b <= span) return { kind: 'linear', factor: form.m, offset: form.b + lo };
-  const candidates: StepChoice[] = [{ kind: 'threshold', parameters: { lo, thresholds, xLo, xHi } }];
-  if (form !== undefined) candidates.push({ kind: 'affine', parameters: { ...form, span, lo, xLo, xHi } });
-  return candidates.reduce((best, candidate) => (stepRows(candidate) < stepRows(best) ? candidate : best));
+  const bent = fitLevels(step);
+  const straight = fitAffine(step, bent?.d);
+  if (straight?.d === 1 && straight.m * xLo + straight.b >= 0 && straight.m * xHi + straight.b <= span) return [{ kind: 'linear', factor: straight.m, offset: straight.b + lo }];
+  const affine = (form: Pick<AffineStepParameters, 'm' | 'b' | 'd' | 'span' | 'bend'>): Extract<StepChoice, { kind: 'affine' }> => ({ kind: 'affine', parameters: { ...form, lo, xLo, xHi } });
+  const forms = straight === undefined ? [] : [affine({ ...straight, span })];
+  if (bent !== undefined) forms.push(affine(bent));
+  if (forms.length > 0) return forms;
+  const alternating = fitAlternatingLevels(step);
+  if (alternating !== undefined) return [affine(alternating)];
+  return [fitLevelsWithProducts(step, false), fitLevelsWithProducts(step, true)].flatMap((form) => (form === undefined ? [] : [affine(form)]));
 }
 
 /** The cheapest exact form of a table on [xLo, xHi]: a step where it is one, for that may have an affine form. */
-export function chooseTable(values: Integers, lo: number, xLo: number, xHi: number): StepChoice {
+export function chooseTable(values: Integers, lo: number, xLo: number, xHi: number, xIsWire: boolean): StepChoice {
   const reachable = values.slice(xLo - lo, xHi - lo + 1);
   const table: StepChoice = { kind: 'table', parameters: { lo: xLo, values: reachable } };
   const ascending = reachable.every((value, i) => i === 0 || value >= (reachable[i - 1] as number));
   if (!ascending) return table;
-  const step = chooseStep(stepFunction((x) => reachable[x - xLo] as number, xLo, xHi));
+  const step = chooseStep(stepFunction((x) => reachable[x - xLo] as number, xLo, xHi), xIsWire);
   return stepRows(step) <= stepRows(table) ? step : table;
 }
 
