@@ -23,8 +23,8 @@ describe('shadowPrices', () => {
       fc.property(fc.array(fc.tuple(entry, entry, fc.integer({ min: 1, max: 9 })), { minLength: 1, maxLength: 6 }), fc.integer({ min: 1, max: 20 }), fc.integer({ min: 1, max: 20 }), (rows, first, second) => {
         // Every variable has a positive coefficient somewhere, so that the program is bounded.
         const columns = rows.map(([a, b]) => column(a, b + (a === 0 ? 1 : 0)));
-        const costs = Float64Array.from(rows, ([, , cost]) => cost);
-        const prices = shadowPrices({ columns, costs, rhs: Float64Array.of(first, second), startCosts: new Float64Array(2) });
+        const costs = Float64Array.from([...rows.map(([, , cost]) => cost), 0, 0]);
+        const prices = shadowPrices({ columns: [...columns, column(1, 0), column(0, 1)], costs, rhs: Float64Array.of(first, second), startCosts: new Float64Array(2) });
         assert.ok(prices !== undefined && prices.every((price) => price >= -1e-6));
         columns.forEach(({ values }, j) => assert.ok((values[0] as number) * (prices[0] as number) + (values[1] as number) * (prices[1] as number) >= (costs[j] as number) - 1e-6));
         // The optimum lies at a vertex: at most two variables, by brute force.

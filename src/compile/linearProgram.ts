@@ -1,6 +1,7 @@
 /**
  * A small linear program by the revised simplex method: maximise Σ cost_j · v_j over v ≥ 0 with Σ v_j · column_j = rhs. It begins at
- * v = rhs on one artificial or slack variable for each equation. Doubles; callers check what they make of it exactly.
+ * v = rhs on one artificial or slack variable for each equation, which does not come back once it has left: a slack that may is a
+ * column as well. Doubles; callers check what they make of it exactly.
  */
 export interface LinearProgram {
   readonly columns: readonly SparseColumn[];
