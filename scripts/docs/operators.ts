@@ -45,7 +45,7 @@ export function operatorsPage(): string {
     '- QLinearAdd, QLinearMul and QLinearSigmoid are proven as ONNX Runtime computes them on x86-64 with AVX2 and later (fused',
     '  multiply-adds). Other processors round differently, and a model with these operators is not portable.',
     '- Products of uint8 and int8 saturate in ONNX Runtime on AVX2 without VNNI. The proof has the exact product.',
-    '- Max, Min and Clip of int64 compare only the lower 32 bits in ONNX Runtime 1.30 on x86-64. The proof compares the whole',
+    '- Max, Min, Clip and Sign of int64 look only at the lower 32 bits in ONNX Runtime 1.30 on x86-64. The proof takes the whole',
     '  numbers, so that a run on numbers beyond int32 can end with NATIVE_MISMATCH, and nothing is proven.',
     '- QLinearAdd and QLinearMul wrap in ONNX Runtime when a result exceeds 2^31 output steps; scales that far apart are refused.',
     '',

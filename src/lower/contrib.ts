@@ -24,23 +24,38 @@ function saturate(value: number, { lo, hi }: Quantization): number {
 
 /**
  * y = saturate(roundHalfEven(fma(a, ra, fma(b, rb, F)))), ra = f(sa/sy), rb = f(sb/sy), F = f(zy − fma(ra, za, f(rb·zb))). Where a is
- * a scalar beside a run of b, ONNX Runtime swaps the two fused steps. Other processors round differently: not portable.
+ * one number beside a run of b, the two change their roles. Other processors round differently: not portable.
  */
 export function lowerQLinearAdd(node: GraphNode, context: LoweringContext): void {
   const [aName, bName] = [node.inputs[0] as string, node.inputs[3] as string];
   const a = quantizationAt(node, context, 1, aName);
   const b = quantizationAt(node, context, 4, bName);
   const y = quantizationAt(node, context, 6, node.outputs[0] as string);
+  const [sum, swapped] = [quantizedSum(a, b, y), quantizedSum(b, a, y)];
+  const evaluate = isScalarBeside(context.type(aName).shape, context.type(bName).shape) ? (p: number, q: number) => swapped(q, p) : sum;
+  const operands = { left: context.tensor(aName, node), right: context.tensor(bName, node), evaluate };
+  defineSumStep(node, context, operands, a.scale / y.scale, b.scale / y.scale);
+}
+
+function quantizedSum(a: Quantization, b: Quantization, y: Quantization): (p: number, q: number) => number {
   const ra = Math.fround(a.scale / y.scale);
   const rb = Math.fround(b.scale / y.scale);
   const offset = Math.fround(y.zeroPoint - fma32(ra, a.zeroPoint, Math.fround(rb * b.zeroPoint)));
-  const scalarA = context.type(aName).shape.at(-1) === 1 && (context.type(bName).shape.at(-1) ?? 1) !== 1;
-  const exact = scalarA
-    ? (p: number, q: number) => fma32(q, rb, fma32(p, ra, offset))
-    : (p: number, q: number) => fma32(p, ra, fma32(q, rb, offset));
-  const evaluate = (p: number, q: number) => saturate(exact(p, q), y);
-  const operands = { left: context.tensor(aName, node), right: context.tensor(bName, node), evaluate };
-  defineSumStep(node, context, operands, a.scale / y.scale, b.scale / y.scale);
+  return (p, q) => saturate(fma32(p, ra, fma32(q, rb, offset)), y);
+}
+
+/**
+ * Whether ONNX Runtime takes the left operand of a broadcast for a number that is repeated along the innermost run: the innermost
+ * dimension that both have and that is not 1 in both decides, else the outermost that both have (its class Broadcaster).
+ */
+function isScalarBeside(left: readonly number[], right: readonly number[]): boolean {
+  if (left.length === 0) return true;
+  if (right.length === 0) return left.at(-1) === 1;
+  const shared = Math.min(left.length, right.length);
+  for (let depth = 1; depth < shared; depth++) {
+    if (left.at(-depth) !== 1 || right.at(-depth) !== 1) return left.at(-depth) === 1;
+  }
+  return left.at(-shared) === 1;
 }
 
 /** y = saturate(roundHalfEven(f(f((a − za)(b − zb)·M) + zy))), M = f(f(sa·sb)/sy). */

@@ -149,7 +149,7 @@ const transpose: IntegerMaker = (context) => {
 
 const COMPARED: readonly ElementType[] = ['int32', 'int64', 'uint8'];
 
-/** ONNX Runtime 1.30 compares only the lower halves of 64-bit integers in Max, Min and Clip. */
+/** ONNX Runtime 1.30 compares only the lower halves of 64-bit integers in Max, Min, Clip and Sign. */
 const ORDERED: readonly ElementType[] = ['uint8', 'int8', 'int32', 'uint32'];
 
 /** By operator. Divisors are constants above 0: ONNX Runtime ends the process on some quotients. */
@@ -173,7 +173,7 @@ export const INTEGER_MAKERS: Readonly<Record<string, IntegerMaker>> = {
   reduceMax: reduce('ReduceMax', ['uint8', 'int8', 'int32', 'int64']),
   reduceMin: reduce('ReduceMin', ['uint8', 'int8', 'int32', 'int64']),
   reduceSum: reduce('ReduceSum', ['int32', 'int64']),
-  Sign: unary('Sign', SIGNED),
+  Sign: unary('Sign', ['int8', 'int32']),
   transpose,
   where,
 };

@@ -25,6 +25,8 @@ export interface Tally {
   outputs: number;
   unsaturated: number;
   differing: number;
+  /** Outputs that library functions make different from the graph as generated. */
+  drifting: number;
   rows: number;
   /** Graphs that were compared as they were generated too. */
   asGenerated: number;
@@ -37,15 +39,18 @@ export interface Tally {
 }
 
 export function emptyTally(): Tally {
-  return { graphs: 0, refused: 0, outputs: 0, unsaturated: 0, differing: 0, rows: 0, asGenerated: 0, histogram: {}, refusals: {}, wrong: [] };
+  return { graphs: 0, refused: 0, outputs: 0, unsaturated: 0, differing: 0, drifting: 0, rows: 0, asGenerated: 0, histogram: {}, refusals: {}, wrong: [] };
 }
 
 export function addTally(sum: Tally, part: Tally): void {
-  for (const key of ['graphs', 'refused', 'outputs', 'unsaturated', 'differing', 'rows', 'asGenerated'] as const) sum[key] += part[key];
+  for (const key of ['graphs', 'refused', 'outputs', 'unsaturated', 'differing', 'drifting', 'rows', 'asGenerated'] as const) sum[key] += part[key];
   for (const [label, outputs] of Object.entries(part.histogram)) sum.histogram[label] = (sum.histogram[label] ?? 0) + outputs;
   for (const [code, graphs] of Object.entries(part.refusals)) sum.refusals[code] = (sum.refusals[code] ?? 0) + graphs;
   sum.wrong.push(...part.wrong);
 }
+
+/** Operators that are chosen more often, since they fit few tensors or make small ones. */
+const WEIGHTS: Readonly<Record<string, number>> = { gemm: 4, matMulActivations: 2, reduceSum: 3 };
 
 /** Attempts per operator to find a graph of it alone that both sides take. */
 const PROBES = 6;
@@ -66,7 +71,7 @@ export async function probePalette(): Promise<Palette> {
         if (comparison.verdict === 'compared') taken = true;
         else code = refusalOf(comparison);
       }
-      if (taken) makers[kind].push(name);
+      if (taken) makers[kind].push(...new Array<string>(WEIGHTS[name] ?? 1).fill(name));
       else if (code !== undefined) refused[`${name} (${kind})`] = code;
     }
   }
@@ -123,10 +128,11 @@ function record(tally: Tally, { labels }: RandomGraph, comparison: Comparison, i
   tally.graphs++;
   tally.rows += comparison.rows;
   if (comparison.asGenerated) tally.asGenerated++;
-  for (const { name, elements, unsaturated, differing } of comparison.outputs) {
+  for (const { name, elements, unsaturated, differing, drifting } of comparison.outputs) {
     tally.outputs += elements;
     tally.unsaturated += unsaturated;
     tally.differing += differing;
+    tally.drifting += drifting;
     const label = labels.get(name) as string;
     tally.histogram[label] = (tally.histogram[label] ?? 0) + elements;
   }

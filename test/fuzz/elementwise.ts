@@ -113,7 +113,7 @@ function binary(opType: string, integer?: string): StepMaker {
   };
 }
 
-const SIMPLE = ['Abs', 'Ceil', 'Cos', 'Erf', 'Exp', 'Floor', 'Gelu', 'HardSwish', 'Mish', 'Neg', 'Relu', 'Round', 'Selu', 'Sign', 'Sin', 'Softplus', 'Softsign', 'Tanh'];
+const SIMPLE = ['Abs', 'Atan', 'Ceil', 'Cos', 'Erf', 'Exp', 'Floor', 'Gelu', 'HardSwish', 'Mish', 'Neg', 'Relu', 'Round', 'Selu', 'Sign', 'Sin', 'Sinh', 'Softplus', 'Softsign', 'Tanh'];
 
 export const ELEMENTWISE: Readonly<Record<string, StepMaker>> = {
   ...Object.fromEntries(SIMPLE.map((opType) => [opType, unary(opType)])),
