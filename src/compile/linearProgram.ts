@@ -22,8 +22,11 @@ const TOLERANCE = 1e-9;
 const MOST_STEPS = 3_000;
 
 /** The shadow price of each equation at the optimum: the solution of the dual program. Undefined where the program is unbounded (the dual infeasible), or out of steps. */
-export function shadowPrices({ columns, costs, rhs, startCosts }: LinearProgram): Float64Array | undefined {
+export function shadowPrices({ columns: given, costs: givenCosts, rhs, startCosts }: LinearProgram): Float64Array | undefined {
   const size = rhs.length;
+  // The first variables may come back, as the slack of an equation that no longer binds does.
+  const columns = [...given, ...Array.from(startCosts, (_, equation) => ({ equations: Int32Array.of(equation), values: Float64Array.of(1) }))];
+  const costs = Float64Array.of(...givenCosts, ...startCosts);
   const inverse = Array.from({ length: size }, (_, i) => Float64Array.from({ length: size }, (_, j) => (i === j ? 1 : 0)));
   const values = rhs.slice();
   const basisCosts = startCosts.slice();
