@@ -25,9 +25,10 @@ export type StepChoice =
 export function chooseStep(step: StepFunction, xIsWire: boolean): StepChoice {
   const { xLo, xHi, lo, thresholds } = step;
   if (thresholds.length === 0) return { kind: 'linear', factor: 0, offset: lo };
-  return formsOf(step)
-    .map((form): StepChoice => (form.kind === 'affine' ? { ...form, parameters: { ...form.parameters, xIsWire } } : form))
-    .reduce<StepChoice>((best, form) => (stepRows(form) < stepRows(best) ? form : best), { kind: 'threshold', parameters: { lo, thresholds, xLo, xHi } });
+  const forms = formsOf(step).map((form): StepChoice => (form.kind === 'affine' ? { ...form, parameters: { ...form.parameters, xIsWire } } : form));
+  // The tables of a threshold step grow with the levels; it is not even looked at where they are many and another form exists.
+  if (forms.length === 0 || thresholds.length < 2 ** 10) forms.push({ kind: 'threshold', parameters: { lo, thresholds, xLo, xHi } });
+  return forms.reduce((best, form) => (stepRows(form) < stepRows(best) ? form : best));
 }
 
 const knownForms = new WeakMap<StepFunction, readonly StepChoice[]>();

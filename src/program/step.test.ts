@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import { isZkonnxError } from '../errors/index.js';
 import { requantize, roundHalfEven } from './float32.js';
 import { fma32 } from './fma32.js';
 import { evaluateStep, stepFunction } from './step.js';
@@ -16,6 +17,13 @@ describe('step functions', () => {
       }),
       { numRuns: 50 },
     );
+  });
+
+  it('refuses what would not fit in memory, and operands beyond int32', () => {
+    const refused = (error: unknown) => isZkonnxError(error) && error.code === 'OPERATOR_UNSUPPORTED';
+    assert.throws(() => stepFunction((x) => Math.max(x, 0), -(2 ** 31), 2 ** 31 - 1), refused);
+    assert.throws(() => stepFunction((x) => (x < 3e9 ? 0 : 1), 0, 2 ** 32 - 1), refused);
+    assert.equal(stepFunction((x) => (x < 0 ? 0 : 1), -(2 ** 31), 2 ** 31 - 1).thresholds[0], 0);
   });
 
   it('rounds halves to even', () => {

@@ -4,6 +4,10 @@
  * is how floating point disappears from the proof without any approximation.
  */
 
+import { ZkonnxError } from '../errors/index.js';
+
+const MOST_THRESHOLDS = 2 ** 22;
+
 /** `y = lo + number of thresholds ≤ x`, for xLo ≤ x ≤ xHi. Thresholds ascend and lie in (xLo, xHi]; equal ones make the function jump by more than one. */
 export interface StepFunction {
   readonly xLo: number;
@@ -16,10 +20,19 @@ export interface StepFunction {
 /**
  * The step function equal to `evaluate` on all integers from xLo to xHi, found by bisection.
  * @param evaluate integer-valued and non-decreasing on the range; the caller proves that.
+ * @throws ZkonnxError OPERATOR_UNSUPPORTED when x can leave int32, or the function takes more than 2^22 values: thresholds are stored.
  */
 export function stepFunction(evaluate: (x: number) => number, xLo: number, xHi: number): StepFunction {
   const lo = evaluate(xLo);
   const hi = evaluate(xHi);
+  if (hi - lo > MOST_THRESHOLDS || xLo < -(2 ** 31) || xHi >= 2 ** 31) {
+    throw new ZkonnxError('OPERATOR_UNSUPPORTED', {
+      message: 'A function of an integer tensor takes too many values, or its operand too many.',
+      expected: `an operand in int32, and at most ${MOST_THRESHOLDS + 1} values`,
+      found: `an operand in [${xLo}, ${xHi}], values in [${lo}, ${hi}]`,
+      fix: 'Quantize the tensor to 8 bits before Relu, Clip or a function.',
+    });
+  }
   const thresholds = new Int32Array(hi - lo);
   // Halves the range of x until both ends have the same value, or touch: every level in between then has its threshold.
   const search = (left: number, right: number, leftValue: number, rightValue: number): void => {
