@@ -1,8 +1,9 @@
-import type { Interface, JsonRpcProvider, TransactionReceipt } from 'ethers';
+import type { Interface } from 'ethers';
 import { ZkonnxError } from '../errors/index.js';
 import { VERIFIER_ABI } from './abi.js';
 import { encodeCalldata, type Statement } from './calldata.js';
 import { withChain, type ChainOptions, type Connection } from './connection.js';
+import { minedReceipt } from './minedReceipt.js';
 
 export interface VerifyOnChainOptions extends ChainOptions, Statement {
   /** Where the verifier contract is. */
@@ -50,7 +51,7 @@ export async function verifyOnChain({ address, inputs, outputs, context, proof, 
       }
     }
     const transaction = await signer.sendTransaction({ ...call, gasLimit: limit });
-    const receipt = await mined(provider, transaction.hash);
+    const receipt = await minedReceipt(provider, transaction.hash);
     if (receipt.status !== 1) {
       const heading = `The contract rejected the proof (transaction ${receipt.hash}, ${receipt.gasUsed} gas)`;
       // The receipt does not hold the error: the same call on the same block gives it again.
@@ -74,15 +75,6 @@ async function readIdentity({ ethers, provider, chainId }: Connection, address: 
   } catch (cause) {
     if (ethers.isError(cause, 'NETWORK_ERROR') || ethers.isError(cause, 'TIMEOUT') || ethers.isError(cause, 'SERVER_ERROR')) throw cause;
     throw new ZkonnxError('CONTRACT_UNKNOWN', { message: `There is no zkonnx verifier (layout 1) at ${address} on chain ${chainId}.`, cause });
-  }
-}
-
-/** Waits for the receipt, reverted or not. */
-async function mined(provider: JsonRpcProvider, hash: string): Promise<TransactionReceipt> {
-  for (;;) {
-    const receipt = await provider.getTransactionReceipt(hash);
-    if (receipt !== null) return receipt;
-    await new Promise((resolve) => setTimeout(resolve, provider.pollingInterval));
   }
 }
 

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { Contract, ContractFactory, Interface, isError, JsonRpcProvider, type EventLog, type InterfaceAbi, type JsonRpcSigner } from 'ethers';
+import { Contract, ContractFactory, Interface, isError, JsonRpcProvider, type InterfaceAbi, type JsonRpcSigner, type TransactionReceipt, type TransactionResponse } from 'ethers';
 import { compileSolidity } from '../../src/evm/compileSolidity.js';
 import { compileVerifier, deployVerifier, exportVerifier, startLocalNode, toEvmProof, VERIFIER_ABI, type LocalNode } from '../../src/evm/index.js';
+import { minedReceipt } from '../../src/evm/minedReceipt.js';
 import { packPublic, publicBytes, publicLayout, signalCount } from '../../src/verify/index.js';
 import { handWritten } from './handWritten.js';
 import { syntheticKey } from './syntheticKey.js';
@@ -31,7 +32,7 @@ describe('the example consumer, InferenceBounty', { timeout: 60_000 }, () => {
     const compiled = (await compileSolidity({ sources: handWritten() })).get('InferenceBounty');
     const factory = new ContractFactory(compiled?.abi as InterfaceAbi, compiled?.bytecode ?? '', requester);
     const deployment = await factory.deploy(address);
-    await deployment.waitForDeployment();
+    await mined(deployment.deploymentTransaction());
     bounty = new Contract(await deployment.getAddress(), compiled?.abi as InterfaceAbi, requester);
   });
   after(async () => {
@@ -39,9 +40,15 @@ describe('the example consumer, InferenceBounty', { timeout: 60_000 }, () => {
     await node.close();
   });
 
+  async function mined(transaction: TransactionResponse | null): Promise<TransactionReceipt> {
+    const receipt = await minedReceipt(provider, transaction?.hash ?? '');
+    assert.equal(receipt.status, 1);
+    return receipt;
+  }
+
   async function ask(deadline = 2n ** 63n): Promise<bigint> {
-    const receipt = await (await bounty.getFunction('request').send(inputs, worker.address, deadline, { value: PAY })).wait();
-    return (receipt?.logs[0] as EventLog).args.getValue('context') as bigint;
+    const { logs } = await mined(await bounty.getFunction('request').send(inputs, worker.address, deadline, { value: PAY }));
+    return logs.map((log) => bounty.interface.parseLog(log)).find((event) => event !== null)?.args.getValue('context') as bigint;
   }
 
   function prove(context: bigint) {
@@ -64,7 +71,7 @@ describe('the example consumer, InferenceBounty', { timeout: 60_000 }, () => {
     const context = await ask();
     const before = await provider.getBalance(worker.address);
     const proof = prove(context);
-    await (await bounty.getFunction('answer').send(context, inputs, outputs, proof)).wait();
+    await mined(await bounty.getFunction('answer').send(context, inputs, outputs, proof));
     assert.equal(await provider.getBalance(worker.address), before + PAY);
     assert.equal(await errorOf(context, inputs, outputs, proof), 'UnknownRequest');
   });
@@ -83,7 +90,7 @@ describe('the example consumer, InferenceBounty', { timeout: 60_000 }, () => {
   it('returns the pay after the deadline, and not before', async () => {
     const [late, early] = [await ask(0n), await ask()];
     await assert.rejects(bounty.getFunction('refund').staticCall(early), (error) => isError(error, 'CALL_EXCEPTION') && error.revert?.name === 'TooEarly');
-    await (await bounty.getFunction('refund').send(late)).wait();
+    await mined(await bounty.getFunction('refund').send(late));
     assert.equal(await errorOf(late, inputs, outputs, prove(late)), 'UnknownRequest');
   });
 });

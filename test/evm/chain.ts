@@ -1,4 +1,5 @@
 import { isCallException, JsonRpcProvider } from 'ethers';
+import { minedReceipt } from '../../src/evm/minedReceipt.js';
 
 /** What became of a transaction that was sent whatever the contract says to it. */
 export interface Sent {
@@ -14,8 +15,7 @@ export async function send({ rpcUrl, to, data }: { rpcUrl: string; to: string; d
   try {
     const call = { from: (await provider.getSigner(0)).address, to, data, gas: '0x1e8480' };
     const hash = (await provider.send('eth_sendTransaction', [call])) as string;
-    const receipt = await provider.waitForTransaction(hash);
-    if (receipt === null) throw new Error('no receipt');
+    const receipt = await minedReceipt(provider, hash);
     if (receipt.status === 1) return { mined: 'accepted', gasUsed: receipt.gasUsed, errorData: undefined };
     const error: unknown = await provider.send('eth_call', [call, 'latest']).catch((reason: unknown) => reason);
     if (!isCallException(error)) throw error;
