@@ -1,18 +1,23 @@
-"""Training: Adam, a cosine learning rate, cross-entropy, images shifted by at most `shift` pixels."""
+"""Training: Adam, a cosine learning rate, images shifted by at most `shift` pixels."""
 
 import numpy as np
+
+from blocks import Residual
 
 BATCH = 32
 RATE = 1e-2
 DECAY = 1e-4
 
 
-def fit(layers, inputs, labels, *, epochs, shift, seed):
-    """Trains `layers` in place on `inputs` [n, 1, h, w] (float32) and `labels` [n]."""
+def fit(layers, inputs, labels, *, loss, epochs, shift, seed):
+    """Trains `layers` in place on `inputs` [n, 1, h, w] (float32) and `labels` [n].
+
+    `loss` is one of the functions below: the gradient of what is to become small.
+    """
     rng = np.random.Generator(np.random.PCG64(seed))
-    for layer in layers:
+    for layer in every(layers):
         layer.init(rng)
-    params = [(layer, i) for layer in layers for i in range(len(layer.params))]
+    params = [(layer, i) for layer in every(layers) for i in range(len(layer.params))]
     first = [np.zeros_like(layer.params[i]) for layer, i in params]
     second = [np.zeros_like(layer.params[i]) for layer, i in params]
     steps = epochs * (len(inputs) // BATCH)
@@ -22,7 +27,7 @@ def fit(layers, inputs, labels, *, epochs, shift, seed):
         for start in range(0, len(order) - BATCH + 1, BATCH):
             batch = order[start : start + BATCH]
             step += 1
-            grads = gradients(layers, shifted(inputs[batch], shift, rng), labels[batch])
+            grads = gradients(layers, shifted(inputs[batch], shift, rng), labels[batch], loss)
             rate = RATE * 0.5 * (1 + np.cos(np.pi * step / steps))
             for slot, ((layer, i), grad) in enumerate(zip(params, grads, strict=True)):
                 first[slot] = 0.9 * first[slot] + 0.1 * grad
@@ -31,15 +36,33 @@ def fit(layers, inputs, labels, *, epochs, shift, seed):
                 layer.params[i] = (layer.params[i] - rate * (update + DECAY * layer.params[i])).astype(np.float32)
 
 
-def gradients(layers, x, labels):
-    saved = []
+def every(layers):
+    """All layers, those inside of others in their place."""
+    for layer in layers:
+        yield layer
+        if isinstance(layer, Residual):
+            yield from every(layer.body)
+
+
+def cross_entropy(outputs, images, labels):
+    """Outputs [n, 10] are logits of the labels."""
+    exp = np.exp(outputs - outputs.max(1, keepdims=True))
+    dy = (exp / exp.sum(1, keepdims=True)).astype(np.float32)
+    dy[np.arange(len(labels)), labels] -= 1
+    return dy / np.float32(len(labels))
+
+
+def squared_error(outputs, images, labels):
+    """Outputs [n, 1, h, w] are to be the images: half the square of each pixel's error, summed, per image."""
+    return (outputs - images) / np.float32(len(images))
+
+
+def gradients(layers, images, labels, loss):
+    x, saved = images, []
     for layer in layers:
         x, kept = layer.forward(x)
         saved.append(kept)
-    exp = np.exp(x - x.max(1, keepdims=True))
-    dy = (exp / exp.sum(1, keepdims=True)).astype(np.float32)
-    dy[np.arange(len(labels)), labels] -= 1
-    dy /= np.float32(len(labels))
+    dy = loss(x, images, labels)
     grads = []
     for layer, kept in zip(reversed(layers), reversed(saved), strict=True):
         dy, own = layer.backward(kept, dy)

@@ -46,10 +46,14 @@ Small models with real weights, and the images to run them on. Everything here, 
 `python scripts/models/train.py` (see `scripts/models/README.md`).
 
 * `mlp`: 64-32-10 with ReLU. `cnn`: convolution 3×3 1→8, ReLU, max-pool 2×2, convolution 3×3 8→16, ReLU, max-pool 2×2,
-  dense 64→10. Input `input`, float32 [batch, 1, 8, 8], pixels divided by 16; output `logits`, float32 [batch, 10].
+  dense 64→10. `resnet`: two residual blocks of two convolutions 3×3 (8 and 16 channels), max-pool, average-pool, dense.
+  `separable`: convolution 3×3, then three times a depthwise and a pointwise convolution, each with batch norm and HardSwish,
+  global average, dense 32→10. Input `input`, float32 [batch, 1, 8, 8], pixels divided by 16; output `logits`, float32 [batch, 10].
+* `autoencoder`: convolutions and max-pools down to 8×2×2, up again by a transposed convolution and by repeated pixels with a
+  convolution, Sigmoid; output `reconstruction`, float32 [batch, 1, 8, 8].
 * `NAME.float.onnx` is the trained model. `NAME.TYPE.FORM.onnx` is what ONNX Runtime's static quantizer made of it, untouched:
   TYPE is the type of the activations (the weights are int8, per channel), FORM is `qoperator` or `qdq`. Calibration (MinMax)
-  saw the training images only.
+  saw the training images only. It leaves operators that it does not know in float, which cannot be proven.
 * `inputs/digit-NNN.json`: the {len(images.held_out)} held-out images, one file each, by input name with shape;
   `inputs/digit-000.pb` is the first as an ONNX TensorProto. `labels.json` lists each file with its label.
 * `digits.json`: all {len(images.labels):,} images as integers 0 to 16 with labels, and the indices of the held-out ones.
@@ -96,22 +100,33 @@ Everything here, this page included, is written by `python scripts/models/train.
 
 def accuracy_table(images, rows):
     lines = [
-        f"On the {len(images.held_out)} held-out images, with ONNX Runtime {onnxruntime.__version__}.\n",
-        "| file | bytes | right | held-out accuracy |",
-        "|---|---:|---:|---:|",
+        f"On the {len(images.held_out)} held-out images, with ONNX Runtime {onnxruntime.__version__}. The result of a classifier is the share of",
+        "images that it gets right; that of an autoencoder is one minus the root of the mean squared error of a pixel in 0 to 1. The",
+        "rest compares the outputs with those of the float model: signal-to-noise, the largest error, the same largest output.\n",
+        "| file | bytes | right | result | signal-to-noise | largest error | same class |",
+        "|---|---:|---:|---:|---:|---:|---:|",
     ]
     for name, row in rows.items():
-        lines.append(f"| `{name}` | {row['bytes']:,} | {row['heldOutCorrect']} | {row['heldOutAccuracy']:.2%} |")
+        result, drift = row["heldOut"], row.get("drift")
+        classes = drift is not None and "correct" in result
+        cells = [
+            f"{row['bytes']:,}",
+            str(result.get("correct", "")),
+            f"{result['score']:.2%}",
+            f"{drift['signalToNoiseDb']:.1f} dB" if drift else "",
+            f"{drift['maxAbsoluteError']:.3f}" if drift else "",
+            f"{drift['sameLargest']:.2%}" if classes else "",
+        ]
+        lines.append(f"| `{name}` | {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
 
 
 def differing_table(images, rows):
     lines = [
         "## What changes the bits\n",
-        f"Outputs (of {10 * len(images.labels):,}: ten for each of all {len(images.labels):,} images) whose bits differ: between graph",
-        "optimisation off and all; between the images run one by one and in one batch, with optimisation off and all; and, for",
-        "QDQ files, from the QOperator file of the same type, with optimisation off and all. ONNX Runtime's float kernels differ",
-        "between processors, so the figures of float and QDQ files may too.\n",
+        f"Outputs of all {len(images.labels):,} images whose bits differ: between graph optimisation off and all; between the images run",
+        "one by one and in one batch, with optimisation off and all; and, for QDQ files, from the QOperator file of the same type, with",
+        "optimisation off and all. ONNX Runtime's float kernels differ between processors, so the figures of float and QDQ files may too.\n",
         "| file | off ≠ all | share | batch, off | batch, all | ≠ QOperator, off | ≠ QOperator, all |",
         "|---|---:|---:|---:|---:|---:|---:|",
     ]

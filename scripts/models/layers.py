@@ -118,27 +118,3 @@ class Flatten:
 def he_uniform(rng, shape, fan_in):
     bound = np.sqrt(6 / fan_in)
     return rng.uniform(-bound, bound, shape).astype(np.float32)
-
-
-def digits_mlp():
-    return [Flatten(), Linear(64, 32), Relu(), Linear(32, 10)]
-
-
-def digits_cnn():
-    return [
-        Conv(1, 8, 3, 1), Relu(), MaxPool(),
-        Conv(8, 16, 3, 1), Relu(), MaxPool(),
-        Flatten(), Linear(64, 10),
-    ]  # fmt: skip
-
-
-def mnist_mlp():
-    return [Flatten(), Linear(784, 56), Relu(), Linear(56, 10)]
-
-
-def lenet5():
-    return [
-        Conv(1, 6, 5, 2), Relu(), MaxPool(),
-        Conv(6, 16, 5, 0), Relu(), MaxPool(),
-        Flatten(), Linear(400, 120), Relu(), Linear(120, 84), Relu(), Linear(84, 10),
-    ]  # fmt: skip
