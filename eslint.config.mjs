@@ -12,7 +12,7 @@ const rooms = {
   'src/lower': ['src/errors', 'src/onnx', 'src/program'],
   'src/r1cs': ['src/errors', 'src/files'],
   circuits: ['src/errors', 'src/r1cs', 'src/program'],
-  'src/compile': ['src/errors', 'src/program', 'src/r1cs', 'src/verify', 'circuits'],
+  'src/compile': ['src/errors', 'src/files', 'src/program', 'src/r1cs', 'src/verify', 'circuits'],
   'src/setup': ['src/errors', 'src/files', 'src/r1cs', 'src/snarkjs'],
   'src/verify': ['src/errors', 'src/setup', 'src/r1cs'],
   'src/prove': ['src/errors', 'src/files', 'src/r1cs', 'src/snarkjs', 'src/setup', 'src/verify'],

@@ -1,17 +1,17 @@
 /** What a stage remembers of a file that it wrote, so that a later command can tell whether it is still the same. */
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
 import { ZkonnxError } from '../errors/index.js';
+import { form, type Formed } from '../files/index.js';
 import { sha256OfFile } from './sha256.js';
 
-export const FileRecord = z.object({
+export const FileRecord = form.object({
   /** Name within the folder. */
-  file: z.string().regex(/^[\w.-]+$/),
-  bytes: z.number().int().nonnegative(),
-  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  file: form.text(/^[\w.-]+$/),
+  bytes: form.integer({ from: 0 }),
+  sha256: form.text(/^[0-9a-f]{64}$/),
 });
-export type FileRecord = z.infer<typeof FileRecord>;
+export type FileRecord = Formed<typeof FileRecord>;
 
 /** The record of a file that has just been written. */
 export async function recordFile(folder: string, file: string): Promise<FileRecord> {

@@ -1,20 +1,20 @@
 /** What lies between a model's own inputs and outputs and the integers that are proven. */
-import { z } from 'zod';
+import { form, type Form, type Formed } from '../files/index.js';
 import type { ElementType } from '../onnx/graph.js';
 
-const Count = z.number().int().nonnegative();
+const Count = form.integer({ from: 0 });
 /** JSON gives a float32 back exactly. */
-const Scale = z.number().positive();
-const ZeroPoint = z.number().int();
+const Scale = form.number({ above: 0 });
+const ZeroPoint = form.integer();
 
-export const ModelInterface = z.object({
+export const ModelInterface = form.object({
   /** The inputs of the model under its own names, all dimensions known. */
-  inputs: z.array(z.object({ name: z.string(), type: z.string().transform((type) => type as ElementType), shape: z.array(Count) })),
+  inputs: form.list(form.object({ name: form.text(), type: form.text() as Form<ElementType>, shape: form.list(Count) })),
   /** Float inputs that are quantized before the proof. */
-  entries: z.array(z.object({ input: z.string(), tensor: z.string(), type: z.enum(['uint8', 'int8', 'uint16', 'int16']), scale: Scale, zeroPoint: ZeroPoint })),
+  entries: form.list(form.object({ input: form.text(), tensor: form.text(), type: form.oneOf('uint8', 'int8', 'uint16', 'int16'), scale: Scale, zeroPoint: ZeroPoint })),
   /** Float outputs that are computed from proven integers, with a Softmax for display where the model ends with one. */
-  exits: z.array(
-    z.object({ tensor: z.string(), output: z.string(), scale: Scale, zeroPoint: ZeroPoint, dequantized: z.string(), softmaxAxis: Count.exactOptional() }),
+  exits: form.list(
+    form.object({ tensor: form.text(), output: form.text(), scale: Scale, zeroPoint: ZeroPoint, dequantized: form.text(), softmaxAxis: form.optional(Count) }),
   ),
 });
-export type ModelInterface = z.infer<typeof ModelInterface>;
+export type ModelInterface = Formed<typeof ModelInterface>;

@@ -1,7 +1,6 @@
 /** JSON files whose form is checked when they are read. */
-import type { z } from 'zod';
 import { ZkonnxError } from '../errors/index.js';
-import { readWholeFile, writeFileAtomically } from '../files/index.js';
+import { form, readWholeFile, writeFileAtomically, type Form } from '../files/index.js';
 
 export interface WriteJsonParameters {
   readonly path: string;
@@ -15,12 +14,12 @@ export async function writeJson({ path, data, signal }: WriteJsonParameters): Pr
 }
 
 /** Reads a JSON file. @throws FILE_NOT_FOUND, ARTIFACT_MALFORMED */
-export async function readJson<T>(path: string, schema: z.ZodType<T>): Promise<T> {
+export async function readJson<T>(path: string, schema: Form<T>): Promise<T> {
   return parseJson(await readWholeFile(path), schema, path);
 }
 
 /** Parses JSON and checks its form. @throws ARTIFACT_MALFORMED */
-export function parseJson<T>(bytes: Uint8Array, schema: z.ZodType<T>, file: string): T {
+export function parseJson<T>(bytes: Uint8Array, schema: Form<T>, file: string): T {
   let data: unknown;
   try {
     data = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
@@ -31,9 +30,11 @@ export function parseJson<T>(bytes: Uint8Array, schema: z.ZodType<T>, file: stri
 }
 
 /** Checks the form of parsed JSON. @throws ARTIFACT_MALFORMED */
-export function checkForm<T>(data: unknown, schema: z.ZodType<T>, file: string): T {
-  const result = schema.safeParse(data);
-  if (result.success) return result.data;
-  const [issue] = result.error.issues;
-  throw new ZkonnxError('ARTIFACT_MALFORMED', { message: `${file} does not have the form expected.`, file, found: `${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}` });
+export function checkForm<T>(data: unknown, schema: Form<T>, file: string): T {
+  try {
+    return schema(data, '');
+  } catch (cause) {
+    if (!(cause instanceof form.FormMismatch)) throw cause;
+    throw new ZkonnxError('ARTIFACT_MALFORMED', { message: `${file} does not have the form expected.`, file, found: cause.message, cause });
+  }
 }

@@ -1,11 +1,11 @@
-import { z } from 'zod';
+import { form, type Formed } from '../files/index.js';
 
 /** What kind of key a key is, as `setup` found it. A key is of a ceremony only if its transcript verified. */
-export const KeyOrigin = z.object({
-  kind: z.enum(['development', 'ceremony']),
+export const KeyOrigin = form.object({
+  kind: form.oneOf('development', 'ceremony'),
   /** In words. */
-  reason: z.string(),
+  reason: form.text(),
   /** BLAKE2b-512 of the powers-of-tau file that the ceremony started from. */
-  ptauDigest: z.string().exactOptional(),
+  ptauDigest: form.optional(form.text()),
 });
-export type KeyOrigin = z.infer<typeof KeyOrigin>;
+export type KeyOrigin = Formed<typeof KeyOrigin>;

@@ -3,8 +3,8 @@
  * was made from and what it wrote; a later command believes a file only if the chain up to it is whole.
  */
 import { basename, join, resolve } from 'node:path';
-import { z } from 'zod';
 import { ZkonnxError } from '../errors/index.js';
+import { form, type Formed } from '../files/index.js';
 import { FileRecord } from './fileRecord.js';
 import { ModelInterface } from './interface.js';
 import { readJson, writeJson } from './json.js';
@@ -24,55 +24,57 @@ export const FILES = {
   proofs: 'proofs',
 } as const;
 
-const CompileStage = z.object({
+const CompileStage = form.object({
   /** Hash of everything that the result depends on: the model, the options, the compiler. */
-  key: z.string(),
-  batch: z.number().int().positive(),
+  key: form.text(),
+  batch: form.integer({ from: 1 }),
+  /** Files beside the model that hold weights, by their paths relative to it: with them its hash is found without decoding it. */
+  externalFiles: form.optional(form.list(form.text())),
   canonical: FileRecord,
   plan: FileRecord,
   r1cs: FileRecord,
   cost: FileRecord,
-  rows: z.number().int(),
-  wires: z.number().int(),
-  publicSignals: z.number().int(),
+  rows: form.integer(),
+  wires: form.integer(),
+  publicSignals: form.integer(),
   interface: ModelInterface,
 });
-export type CompileStage = z.infer<typeof CompileStage>;
+export type CompileStage = Formed<typeof CompileStage>;
 
-const SetupStage = z.object({
+const SetupStage = form.object({
   /** SHA-256 of the R1CS that the key was made for. */
-  r1cs: z.string(),
+  r1cs: form.text(),
   provingKey: FileRecord,
   origin: KeyOrigin,
 });
-export type SetupStage = z.infer<typeof SetupStage>;
+export type SetupStage = Formed<typeof SetupStage>;
 
-const VerificationStage = z.object({
+const VerificationStage = form.object({
   /** Hash of the proving key, the model and the layout. */
-  key: z.string(),
+  key: form.text(),
   /** What a verifier needs, in one file. */
   verification: FileRecord,
   /** The verification key alone, as snarkjs reads it. */
   snarkjsKey: FileRecord,
 });
-export type VerificationStage = z.infer<typeof VerificationStage>;
+export type VerificationStage = Formed<typeof VerificationStage>;
 
-const ContractStage = z.object({
+const ContractStage = form.object({
   /** SHA-256 of the source. */
-  key: z.string(),
+  key: form.text(),
   solidity: FileRecord,
 });
 
-const Manifest = z.object({
-  format: z.literal('zkonnx-manifest'),
-  version: z.literal(1),
-  model: z.object({ name: z.string(), sha256: z.string().regex(/^[0-9a-f]{64}$/) }),
-  compile: CompileStage.exactOptional(),
-  setup: SetupStage.exactOptional(),
-  verification: VerificationStage.exactOptional(),
-  contract: ContractStage.exactOptional(),
+const Manifest = form.object({
+  format: form.oneOf('zkonnx-manifest'),
+  version: form.oneOf(1),
+  model: form.object({ name: form.text(), sha256: form.text(/^[0-9a-f]{64}$/) }),
+  compile: form.optional(CompileStage),
+  setup: form.optional(SetupStage),
+  verification: form.optional(VerificationStage),
+  contract: form.optional(ContractStage),
 });
-export type Manifest = z.infer<typeof Manifest>;
+export type Manifest = Formed<typeof Manifest>;
 
 /** The name of a model: that of its file without `.onnx`. */
 export function modelName(model: string): string {

@@ -1,33 +1,32 @@
 /** `proofs/NAME.json`: one proof with the statement that it proves. */
-import { z } from 'zod';
 import { ZkonnxError } from '../errors/index.js';
-import { readWholeFile } from '../files/index.js';
+import { form, readWholeFile, type Formed } from '../files/index.js';
 import type { Groth16Proof } from '../verify/proof.js';
 import type { PublicType } from '../verify/publicLayout.js';
 import { parseJson } from './json.js';
 
-const PublicTypes = z.enum(['bool', 'uint8', 'int8', 'uint16', 'int16', 'uint32', 'int32', 'uint64', 'int64'] satisfies PublicType[]);
+const PublicTypes = form.oneOf<PublicType>('bool', 'uint8', 'int8', 'uint16', 'int16', 'uint32', 'int32', 'uint64', 'int64');
 
-const IntegerTensor = z.object({
+const IntegerTensor = form.object({
   type: PublicTypes,
-  shape: z.array(z.number().int().positive()),
+  shape: form.list(form.integer({ from: 1 })),
   /** Row-major. */
-  data: z.array(z.number().int()),
+  data: form.list(form.integer()),
 });
 /** An integer tensor as JSON. */
-export type IntegerTensor = z.infer<typeof IntegerTensor>;
+export type IntegerTensor = Formed<typeof IntegerTensor>;
 
-const Outline = z.object({
-  format: z.literal('zkonnx-proof'),
-  version: z.literal(1),
-  model: z.object({ name: z.string(), sha256: z.string().regex(/^[0-9a-f]{64}$/) }),
+const Outline = form.object({
+  format: form.oneOf('zkonnx-proof'),
+  version: form.oneOf(1),
+  model: form.object({ name: form.text(), sha256: form.text(/^[0-9a-f]{64}$/) }),
   /** 0x and hexadecimal digits. */
-  context: z.string(),
-  inputs: z.record(z.string(), IntegerTensor),
-  outputs: z.record(z.string(), IntegerTensor),
-  publicSignals: z.array(z.string()),
+  context: form.text(),
+  inputs: form.record(IntegerTensor),
+  outputs: form.record(IntegerTensor),
+  publicSignals: form.list(form.text()),
   /** Its points are checked where they are used. */
-  proof: z.looseObject({}),
+  proof: form.object({}, { others: true }),
 });
 
 export interface ProofFile {

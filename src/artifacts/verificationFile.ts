@@ -1,20 +1,20 @@
 /** `verification.json`: all that a verifier needs, in one file. */
-import { z } from 'zod';
+import { form } from '../files/index.js';
 import { parsePublicLayout, type PublicLayout } from '../verify/publicLayout.js';
 import type { VerificationKey } from '../setup/verificationKey.js';
 import { ModelInterface } from './interface.js';
 import { readJson } from './json.js';
 import { KeyOrigin } from './keyOrigin.js';
 
-const Outline = z.object({
-  format: z.literal('zkonnx-verification'),
-  version: z.literal(1),
-  model: z.object({ name: z.string(), sha256: z.string().regex(/^[0-9a-f]{64}$/) }),
+const Outline = form.object({
+  format: form.oneOf('zkonnx-verification'),
+  version: form.oneOf(1),
+  model: form.object({ name: form.text(), sha256: form.text(/^[0-9a-f]{64}$/) }),
   key: KeyOrigin,
-  layout: z.unknown(),
+  layout: form.anything,
   interface: ModelInterface,
   /** Its points are checked where they are used. */
-  verificationKey: z.looseObject({ protocol: z.literal('groth16'), curve: z.literal('bn128'), nPublic: z.number().int(), IC: z.array(z.unknown()) }),
+  verificationKey: form.object({ protocol: form.oneOf('groth16'), curve: form.oneOf('bn128'), nPublic: form.integer(), IC: form.list(form.anything) }, { others: true }),
 });
 
 export interface VerificationFile {

@@ -2,7 +2,7 @@
  * The witness plan as a file: iden3's container (magic `zkpl`) with the structure as JSON in section 1 and the arrays (weights,
  * indices, thresholds) in section 2. The same plan gives the same bytes.
  */
-import { z } from 'zod';
+import { form, type Formed } from '../files/index.js';
 import { BinFileReader, malformed, writeBinFile, type BinSource } from '../r1cs/binFile.js';
 import { parsePublicLayout } from '../verify/publicLayout.js';
 import type { WitnessPlan } from './plan.js';
@@ -22,11 +22,16 @@ export async function writePlanFile({ plan, path, signal }: { readonly plan: Wit
 }
 
 /** The outer form of a plan. What is inside was written by us: the manifest's hash vouches for it. */
-const Outline = z.object({
-  program: z.object({ tensors: z.array(z.object({ name: z.string() })), operations: z.array(z.object({ kind: z.string() })), inputs: z.array(z.number()), outputs: z.array(z.number()) }),
-  choices: z.array(z.object({ kind: z.string() })),
-  forms: z.array(z.string()),
-  wireCount: z.number().int().positive(),
+const Outline = form.object({
+  program: form.object({
+    tensors: form.list(form.object({ name: form.text() })),
+    operations: form.list(form.object({ kind: form.text() })),
+    inputs: form.list(form.number()),
+    outputs: form.list(form.number()),
+  }),
+  choices: form.list(form.object({ kind: form.text() })),
+  forms: form.list(form.text()),
+  wireCount: form.integer({ from: 1 }),
 });
 
 /** Reads a plan. @throws FILE_NOT_FOUND, ARTIFACT_MALFORMED */
@@ -34,14 +39,21 @@ export async function readPlanFile(source: BinSource): Promise<WitnessPlan> {
   const reader = await BinFileReader.open(source, FORMAT);
   try {
     const data = decodeStructured({ json: await reader.read(STRUCTURE), block: await reader.read(ARRAYS) }, reader.name);
-    const outline = Outline.safeParse(data);
-    if (!outline.success) throw malformed(reader.name, 'not a witness plan', 'a plan', outline.error.issues[0]?.message);
-    const { program, choices, forms } = outline.data;
+    const { program, choices, forms } = outlineOf(data, reader.name);
     const count = program.operations.length;
     if (program.tensors.length !== count || choices.length !== count || forms.length !== count) throw malformed(reader.name, 'lists of different lengths');
     const plan = data as WitnessPlan;
     return { ...plan, layout: parsePublicLayout(plan.layout) };
   } finally {
     await reader.close();
+  }
+}
+
+function outlineOf(data: unknown, name: string): Formed<typeof Outline> {
+  try {
+    return Outline(data, '');
+  } catch (cause) {
+    if (!(cause instanceof form.FormMismatch)) throw cause;
+    throw malformed(name, 'not a witness plan', 'a plan', cause.message);
   }
 }

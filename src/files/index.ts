@@ -1,2 +1,4 @@
 export { writeAtomically, writeFileAtomically, type AtomicFile } from './atomicWrite.js';
+export * as form from './form.js';
+export type { Form, Formed } from './form.js';
 export { openForReading, readWholeFile } from './readFile.js';

@@ -2,7 +2,16 @@
  * The one door to onnx-proto, the protobuf reader and writer of ONNX files. Its schema ends at IR 8: newer element types arrive as
  * plain numbers and newer fields are skipped.
  */
-import onnxProto, { type onnx } from 'onnx-proto';
+import { createRequire } from 'node:module';
+import type { onnx } from 'onnx-proto';
+
+let loaded: typeof onnx | undefined;
+
+/** Loaded when it is first used: it takes longer than all else that a proof of JSON inputs loads. */
+function schema(): typeof onnx {
+  loaded ??= (createRequire(import.meta.url)('onnx-proto') as { onnx: typeof onnx }).onnx;
+  return loaded;
+}
 
 export type ProtoModel = onnx.IModelProto;
 export type ProtoGraph = onnx.IGraphProto;
@@ -20,21 +29,21 @@ export interface ProtoLong {
 
 /** @throws whatever protobufjs throws on bytes that it cannot read. */
 export function decodeModelProto(bytes: Uint8Array): ProtoModel {
-  return onnxProto.onnx.ModelProto.decode(bytes);
+  return schema().ModelProto.decode(bytes);
 }
 
 /** @throws whatever protobufjs throws on bytes that it cannot read. */
 export function decodeTensorProto(bytes: Uint8Array): ProtoTensor {
-  return onnxProto.onnx.TensorProto.decode(bytes);
+  return schema().TensorProto.decode(bytes);
 }
 
 /** Fields in ascending order, so the same message always gives the same bytes. */
 export function encodeModelProto(model: ProtoModel): Uint8Array {
-  return copyOf(onnxProto.onnx.ModelProto.encode(model).finish());
+  return copyOf(schema().ModelProto.encode(model).finish());
 }
 
 export function encodeTensorProto(tensor: ProtoTensor): Uint8Array {
-  return copyOf(onnxProto.onnx.TensorProto.encode(tensor).finish());
+  return copyOf(schema().TensorProto.encode(tensor).finish());
 }
 
 /** A copy with a buffer of its own: protobufjs gives views into pooled memory, at any alignment. */

@@ -26,6 +26,8 @@ export interface ProofWithSignals {
 /** Makes Groth16 proofs. Several calls at a time are allowed. */
 export interface ProverBackend {
   readonly name: string;
+  /** Reads a key ahead of its first proof. @throws as prove does of the key */
+  prepare?(zkeyPath: string): Promise<void>;
   /** @throws CANCELLED when the signal is aborted, ARTIFACT_MALFORMED for a bad key, KEY_MISMATCH for a witness of another system. */
   prove(parameters: ProveParameters): Promise<ProofWithSignals>;
   /** Ends all threads. The backend cannot be used afterwards. */

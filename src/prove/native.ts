@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { ZkonnxError, throwIfAborted, type ErrorCode } from '../errors/index.js';
 import { bigintToBytes, bytesToBigint } from '../r1cs/words.js';
 import type { Witness } from '../r1cs/witness.js';
-import type { VerificationKey } from '../setup/index.js';
+import type { VerifierPoints } from '../setup/verifierPoints.js';
 import type { Groth16Proof } from '../verify/proof.js';
 import type { ProofWithSignals, ProveProgress, ProverBackend } from './backend.js';
 
@@ -80,8 +80,10 @@ export interface NativeSetupOptions extends NativeOptions {
 }
 
 export interface NativeVerifyOptions extends NativeOptions {
-  readonly verificationKey: VerificationKey;
+  readonly verificationKey: VerifierPoints;
   readonly proofs: readonly ProofWithSignals[];
+  /** Default: the one in use. */
+  readonly isa?: InstructionSet | undefined;
 }
 
 /** The engine is a {@link ProverBackend} as well. */
@@ -302,10 +304,11 @@ function engineOf(addon: Addon): NativeEngine {
       ),
     makeDevPtau: (options) => operate(addon, options, (job) => addon.makeDevPtau({ job, power: options.power, ptauPath: options.ptauPath, threads: options.threads })),
     verifyBatch: (options) => {
-      const { verificationKey: vk, proofs, threads } = options;
+      const { verificationKey: vk, proofs, isa, threads } = options;
       return operate(addon, options, (job) =>
         addon.verifyBatch({
           job,
+          isa,
           threads,
           vk: words([...affineG1(vk.vk_alpha_1), ...affineG2(vk.vk_beta_2), ...affineG2(vk.vk_gamma_2), ...affineG2(vk.vk_delta_2), ...vk.IC.flatMap(affineG1)]),
           proofs: words(proofs.flatMap(({ proof }) => [...affineG1(proof.pi_a), ...affineG2(proof.pi_b), ...affineG1(proof.pi_c)])),
@@ -320,6 +323,7 @@ function engineOf(addon: Addon): NativeEngine {
         throw translated(error);
       }
     },
+    prepare: (zkeyPath) => withKey(zkeyPath, undefined, async () => undefined),
     async prove({ zkeyPath, witness, signal, onProgress }) {
       const report = onProgress && ((fraction: number): void => onProgress({ phase: phaseAt(fraction), fraction } satisfies ProveProgress));
       return withKey(zkeyPath, signal, async (key) => {

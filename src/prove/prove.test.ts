@@ -7,12 +7,16 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import type { Witness } from '../r1cs/witness.js';
 import { witnessToBytes } from '../r1cs/wtnsFile.js';
+import { isZkonnxError } from '../errors/index.js';
 import { developmentKey, verificationKeyFromZkey } from '../setup/index.js';
 import { verifyProof } from '../verify/index.js';
 import { damaged } from '../../test/support/files.js';
 import { randomSystem } from '../../test/support/randomSystem.js';
 import { snarkjs, terminateSnarkjs } from '../../test/support/snarkjs.js';
 import { proveAll, selectBackend, selfChecking, type ProverBackend } from './index.js';
+import { loadNativeEngine } from './native.js';
+import { nativeChecker } from './nativeChecker.js';
+import { scriptChecker } from './scriptChecker.js';
 
 const { r1cs, witness } = randomSystem({ seed: 61, rows: 50 });
 let folder: string;
@@ -152,8 +156,22 @@ describe('proveAll', () => {
   });
 });
 
+/** The key with γ in the place of δ in G2. */
+async function deltaAsGamma(path: string): Promise<Uint8Array> {
+  const bytes = new Uint8Array(await readFile(path));
+  const data = new DataView(bytes.buffer);
+  let position = 12;
+  while (data.getUint32(position, true) !== 2) position += 12 + Number(data.getBigUint64(position + 4, true));
+  const header = position + 12;
+  bytes.copyWithin(header + 532, header + 340, header + 468);
+  return bytes;
+}
+
 describe('the self-check', () => {
-  it('catches a prover that lies', async () => {
+  const engine = loadNativeEngine();
+  const checkers = [['JavaScript', scriptChecker], ['the native engine', engine && nativeChecker(engine)]] as const;
+  for (const [by, checker] of checkers) it(`by ${by} catches a prover that lies`, { skip: checker === undefined && 'no native engine' }, async () => {
+    assert.ok(checker !== undefined);
     const honest = await backend.prove({ zkeyPath, witness });
     const liars = {
       'other signals': { ...honest, publicSignals: honest.publicSignals.map(() => '1') },
@@ -161,8 +179,13 @@ describe('the self-check', () => {
       'another proof': { ...honest, proof: { ...honest.proof, pi_a: honest.proof.pi_c } },
     };
     for (const [name, result] of Object.entries(liars)) {
-      const liar = selfChecking({ name, prove: async () => result, close: async () => undefined });
+      const liar = selfChecking({ name, prove: async () => result, close: async () => undefined }, checker);
       await assert.rejects(liar.prove({ zkeyPath, witness }), { code: 'WITNESS_UNSATISFIED' }, name);
     }
+    const truthful = selfChecking({ name: 'truthful', prove: async () => honest, close: async () => undefined }, checker);
+    assert.deepEqual(await truthful.prove({ zkeyPath, witness }), honest);
+    const withoutSecondPhase = join(folder, 'gamma.zkey');
+    await writeFile(withoutSecondPhase, await deltaAsGamma(zkeyPath));
+    await assert.rejects(truthful.prove({ zkeyPath: withoutSecondPhase, witness }), (error: unknown) => isZkonnxError(error) && error.code === 'ARTIFACT_MALFORMED' && error.message.includes('γ = δ'));
   });
 });

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { ZkonnxError } from '../errors/index.js';
 import type { ProverBackend } from './backend.js';
 import { selfChecking } from './selfCheck.js';
@@ -20,17 +19,16 @@ export interface SelectBackendParameters {
 export async function selectBackend({ backend = 'auto', concurrency = 1 }: SelectBackendParameters = {}): Promise<ProverBackend> {
   if (backend !== 'snarkjs') {
     const native = await nativeBackend();
-    if (native !== undefined) return selfChecking(native);
+    if (native !== undefined) return native;
     if (backend === 'native') throw new ZkonnxError('USAGE', { message: 'the native engine is not available', fix: 'Use the backend snarkjs, or install a C++ compiler and install zkonnx again.' });
   }
-  const { snarkjsBackend } = await import('./snarkjs.js');
-  return selfChecking(snarkjsBackend({ concurrency }));
+  const [{ snarkjsBackend }, { scriptChecker }] = await Promise.all([import('./snarkjs.js'), import('./scriptChecker.js')]);
+  return selfChecking(snarkjsBackend({ concurrency }), scriptChecker);
 }
 
-/** The native engine, if this installation has one. It is looked for, not imported: a package without it works all the same. */
+/** The native engine, if this installation has one. */
 async function nativeBackend(): Promise<ProverBackend | undefined> {
-  const url = new URL('./native.js', import.meta.url);
-  if (!existsSync(url)) return undefined;
-  const { loadNativeEngine } = (await import(url.href)) as { loadNativeEngine(): Promise<ProverBackend | undefined> };
-  return loadNativeEngine();
+  const [{ loadNativeEngine }, { nativeChecker }] = await Promise.all([import('./native.js'), import('./nativeChecker.js')]);
+  const engine = loadNativeEngine();
+  return engine === undefined ? undefined : selfChecking(engine, nativeChecker(engine));
 }

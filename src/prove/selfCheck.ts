@@ -2,14 +2,19 @@ import { stat } from 'node:fs/promises';
 import { ZkonnxError, throwIfAborted } from '../errors/index.js';
 import { modulo } from '../r1cs/field.js';
 import type { Witness } from '../r1cs/witness.js';
-import { checkZkey, verificationKeyFromZkey, type VerificationKey, type ZkeyHeader } from '../setup/index.js';
-import { verifyProof } from '../verify/verifyProof.js';
-import type { ProverBackend } from './backend.js';
+import type { ProofWithSignals, ProverBackend } from './backend.js';
 
-interface CheckedKey {
-  readonly header: ZkeyHeader;
-  readonly verificationKey: VerificationKey;
+/** A key that has been checked. */
+export interface CheckedKey {
+  readonly wireCount: number;
+  /** Public signals, without the constant. */
+  readonly publicCount: number;
+  /** Whether a proof verifies against the key. */
+  verifies(proof: ProofWithSignals): Promise<boolean>;
 }
+
+/** Looks at keys and proofs on behalf of a prover, with other arithmetic than the prover's. @throws FILE_NOT_FOUND, ARTIFACT_MALFORMED */
+export type KeyChecker = (zkeyPath: string) => Promise<CheckedKey>;
 
 /**
  * Wraps a backend so that it only sees well-formed keys and witnesses of the right length, and only yields proofs that verify and
@@ -18,26 +23,28 @@ interface CheckedKey {
  * `prove` throws, beyond what the backend does: FILE_NOT_FOUND, ARTIFACT_MALFORMED, KEY_MISMATCH when the witness belongs to
  * another system, WITNESS_UNSATISFIED when the proof does not verify.
  */
-export function selfChecking(backend: ProverBackend): ProverBackend {
+export function selfChecking(backend: ProverBackend, checkKey: KeyChecker): ProverBackend {
   const keys = new Map<string, Promise<CheckedKey>>();
   return {
     name: backend.name,
+    async prepare(zkeyPath) {
+      await Promise.all([checkedKey(keys, zkeyPath, checkKey), backend.prepare?.(zkeyPath)]);
+    },
     async prove(parameters) {
       const { zkeyPath, witness, signal } = parameters;
       throwIfAborted(signal);
-      const { header, verificationKey } = await checkedKey(keys, zkeyPath);
-      if (witness.values.length !== header.wireCount) {
+      const key = await checkedKey(keys, zkeyPath, checkKey);
+      if (witness.values.length !== key.wireCount) {
         throw new ZkonnxError('KEY_MISMATCH', {
           message: 'the witness belongs to another system than the key',
           file: zkeyPath,
-          expected: `${header.wireCount} wires`,
+          expected: `${key.wireCount} wires`,
           found: `${witness.values.length} wires`,
         });
       }
       const result = await backend.prove(parameters);
       throwIfAborted(signal);
-      const expected = publicSignals(witness, header.publicCount);
-      if (expected.some((value, index) => value !== result.publicSignals[index]) || !verifyProof({ verificationKey, ...result })) {
+      if (!sameSignals(publicSignals(witness, key.publicCount), result.publicSignals) || !(await key.verifies(result))) {
         throw new ZkonnxError('WITNESS_UNSATISFIED', {
           message: `the proof that ${backend.name} made does not verify: the witness does not satisfy the constraints of the key`,
           file: zkeyPath,
@@ -50,17 +57,21 @@ export function selfChecking(backend: ProverBackend): ProverBackend {
 }
 
 /** The key, checked once for each state of its file. */
-async function checkedKey(keys: Map<string, Promise<CheckedKey>>, zkeyPath: string): Promise<CheckedKey> {
+async function checkedKey(keys: Map<string, Promise<CheckedKey>>, zkeyPath: string, checkKey: KeyChecker): Promise<CheckedKey> {
   const status = await stat(zkeyPath).catch((cause: unknown) => {
     throw new ZkonnxError('FILE_NOT_FOUND', { message: `${zkeyPath} cannot be read`, file: zkeyPath, cause });
   });
   const state = [zkeyPath, status.ino, status.size, status.mtimeMs].join('\n');
   let key = keys.get(state);
   if (key === undefined) {
-    key = Promise.all([checkZkey(zkeyPath), verificationKeyFromZkey(zkeyPath)]).then(([header, verificationKey]) => ({ header, verificationKey }));
+    key = checkKey(zkeyPath);
     keys.set(state, key);
   }
   return key;
+}
+
+function sameSignals(expected: readonly string[], found: readonly string[]): boolean {
+  return expected.length === found.length && expected.every((value, index) => value === found[index]);
 }
 
 /** The first wires after the constant, in decimal. */

@@ -20,7 +20,8 @@ import { LARGEST_DOMAIN_POWER, domainPower, lagrangeAt, rootOfUnity, vanishingAt
 import { bestWindow, type Group } from './fixedBase.js';
 import type { FixedBaseTask } from './fixedBaseWorker.js';
 import { evaluateQap } from './qap.js';
-import { GROTH16_PROTOCOL, ZKEY, ZKEY_FORMAT, coefficientChunks } from './zkey.js';
+import { coefficientChunks } from './zkey.js';
+import { GROTH16_PROTOCOL, ZKEY, ZKEY_FORMAT } from './zkeyFile.js';
 
 /** How far key generation has come: points of the key that are done. */
 export interface SetupProgress {

@@ -9,7 +9,8 @@ import { randomSystem } from '../../test/support/randomSystem.js';
 import { smallPowersOfTau, snarkjs, terminateSnarkjs } from '../../test/support/snarkjs.js';
 import { developmentKey } from './developmentKey.js';
 import { keyProvenance, verifyKeyBelongs } from './provenance.js';
-import { ZKEY, ZKEY_FORMAT, coefficientChunks } from './zkey.js';
+import { coefficientChunks } from './zkey.js';
+import { ZKEY, ZKEY_FORMAT } from './zkeyFile.js';
 
 after(terminateSnarkjs);
 

@@ -10,7 +10,8 @@ import { G1_BYTES, G2_BYTES, type G2Affine } from './baseField.js';
 import { developmentCircuitHash } from './developmentKey.js';
 import { domainPower } from './domain.js';
 import { G2_GENERATOR_AFFINE, equalG2, sameExponent } from './pairingChecks.js';
-import { ZKEY, ZKEY_FORMAT, coefficientChunks, parseHeader, readZkeyHeader, type ZkeyHeader } from './zkey.js';
+import { coefficientChunks, parseHeader, readZkeyHeader } from './zkey.js';
+import { ZKEY, ZKEY_FORMAT, type ZkeyHeader } from './zkeyFile.js';
 
 export interface KeyProvenanceParameters {
   readonly zkeyPath: string;

@@ -1,58 +1,14 @@
 /** `.zkey` files of Groth16 over BN254, version 1: what snarkjs writes and proves with. */
 import { bn254 } from '@noble/curves/bn254.js';
 import { ZkonnxError } from '../errors/index.js';
-import { BinFileReader, malformed, view, type BinSource } from '../r1cs/binFile.js';
+import { BinFileReader, malformed, type BinSource } from '../r1cs/binFile.js';
 import { FIELD_PRIME, modulo } from '../r1cs/field.js';
 import type { R1cs } from '../r1cs/r1cs.js';
 import { asWords, bigintToBytes, bytesToBigint, storeBigint } from '../r1cs/words.js';
-import { BASE_PRIME, G1_BYTES, G2_BYTES, loadCoordinate, type G1Affine, type G2Affine } from './baseField.js';
+import type { G1Affine, G2Affine } from './baseField.js';
+import { ENTRY_BYTES, ENTRY_WORDS, ZKEY, ZKEY_FORMAT, parseLayout, readG1, readG2, type ZkeyHeader } from './zkeyFile.js';
 
-export const ZKEY_FORMAT = { magic: 'zkey', version: 1 } as const;
-
-/** Section types. */
-export const ZKEY = {
-  protocol: 1,
-  header: 2,
-  ic: 3,
-  coefficients: 4,
-  a: 5,
-  b1: 6,
-  b2: 7,
-  c: 8,
-  h: 9,
-  contributions: 10,
-} as const;
-
-export const GROTH16_PROTOCOL = 1;
-const HEADER_BYTES = 4 + 32 + 4 + 32 + 12 + 3 * G1_BYTES + 3 * G2_BYTES;
-/** Words of 32 bits of one entry of the coefficient section: matrix, row, wire, value. */
-const ENTRY_WORDS = 11;
-const ENTRY_BYTES = ENTRY_WORDS * 4;
 const CHUNK_ENTRIES = 2 ** 16;
-
-/** One step of a ceremony's second phase, as a key records it. */
-export interface Contribution {
-  /** 'beacon' when it was made from a public random value. */
-  readonly kind: 'contribution' | 'beacon';
-  readonly name: string | undefined;
-}
-
-export interface ZkeyHeader {
-  readonly wireCount: number;
-  /** Public signals, without the constant. */
-  readonly publicCount: number;
-  readonly domainSize: number;
-  readonly coefficientCount: number;
-  readonly alpha1: G1Affine;
-  readonly beta1: G1Affine;
-  readonly beta2: G2Affine;
-  readonly gamma2: G2Affine;
-  readonly delta1: G1Affine;
-  readonly delta2: G2Affine;
-  /** 64 bytes: what the circuit was, before the contributions. */
-  readonly circuitHash: Uint8Array;
-  readonly contributions: readonly Contribution[];
-}
 
 /**
  * Reads what a key says of itself and checks that all its sections have the sizes that follow, and that the points of the header
@@ -70,61 +26,33 @@ export async function readZkeyHeader(source: BinSource): Promise<ZkeyHeader> {
 
 /** As {@link readZkeyHeader}, of an open file. */
 export async function parseHeader(file: BinFileReader): Promise<ZkeyHeader> {
-  file.expectSize(ZKEY.protocol, 4);
-  const protocol = view(await file.read(ZKEY.protocol)).getUint32(0, true);
-  if (protocol !== GROTH16_PROTOCOL) throw malformed(file.name, 'not a Groth16 key', 'protocol 1', `protocol ${protocol}`);
-  file.expectSize(ZKEY.header, HEADER_BYTES);
-  const bytes = await file.read(ZKEY.header);
-  const data = view(bytes);
-  const fieldsFit = data.getUint32(0, true) === 32 && data.getUint32(36, true) === 32 && bytesToBigint(bytes, 4) === BASE_PRIME && bytesToBigint(bytes, 40) === FIELD_PRIME;
-  if (!fieldsFit) throw malformed(file.name, 'not a key over the curve BN254');
-  const wireCount = data.getUint32(72, true);
-  const publicCount = data.getUint32(76, true);
-  const domainSize = data.getUint32(80, true);
-  if (publicCount >= wireCount) throw malformed(file.name, 'more public signals than wires');
-  if (domainSize === 0 || (domainSize & (domainSize - 1)) !== 0) throw malformed(file.name, 'the domain is not a power of two', undefined, String(domainSize));
-  const coefficientCount = view(await file.read(ZKEY.coefficients, 0, 4)).getUint32(0, true);
-  for (const [type, size] of [
-    [ZKEY.ic, (publicCount + 1) * G1_BYTES],
-    [ZKEY.coefficients, 4 + coefficientCount * ENTRY_BYTES],
-    [ZKEY.a, wireCount * G1_BYTES],
-    [ZKEY.b1, wireCount * G1_BYTES],
-    [ZKEY.b2, wireCount * G2_BYTES],
-    [ZKEY.c, (wireCount - publicCount - 1) * G1_BYTES],
-    [ZKEY.h, domainSize * G1_BYTES],
-  ] as const) {
-    file.expectSize(type, size);
-  }
-  const alpha1 = decodeG1(file.name, bytes, 84);
-  const beta1 = decodeG1(file.name, bytes, 148);
-  const beta2 = decodeG2(file.name, bytes, 212);
-  const gamma2 = decodeG2(file.name, bytes, 340);
-  const delta1 = decodeG1(file.name, bytes, 468);
-  const delta2 = decodeG2(file.name, bytes, 532);
-  const { circuitHash, contributions } = parseContributions(file.name, await file.read(ZKEY.contributions));
-  return { wireCount, publicCount, domainSize, coefficientCount, alpha1, beta1, beta2, gamma2, delta1, delta2, circuitHash, contributions };
+  const header = await parseLayout(file);
+  for (const point of [header.alpha1, header.beta1, header.delta1]) checkG1(file.name, point);
+  for (const point of [header.beta2, header.gamma2, header.delta2]) checkG2(file.name, point);
+  return header;
 }
 
 /** A finite point of G1 in Montgomery form. @throws ARTIFACT_MALFORMED */
 export function decodeG1(name: string, bytes: Uint8Array, offset: number): G1Affine {
-  const words = new BigUint64Array(bytes.slice(offset, offset + G1_BYTES).buffer);
-  const x = loadCoordinate(words, 0);
-  const y = loadCoordinate(words, 4);
-  if (x !== undefined && y !== undefined && isFinite(bn254.G1.Point.fromAffine({ x, y }))) return { x, y };
-  throw malformed(name, 'a point is not a finite point of G1');
+  return checkG1(name, readG1(name, bytes, offset));
 }
 
 /** A finite point of G2 in Montgomery form. @throws ARTIFACT_MALFORMED */
 export function decodeG2(name: string, bytes: Uint8Array, offset: number): G2Affine {
-  const words = new BigUint64Array(bytes.slice(offset, offset + G2_BYTES).buffer);
-  const [x0, x1, y0, y1] = [0, 4, 8, 12].map((index) => loadCoordinate(words, index));
-  if (x0 !== undefined && x1 !== undefined && y0 !== undefined && y1 !== undefined) {
-    const x = bn254.fields.Fp2.fromBigTuple([x0, x1]);
-    const y = bn254.fields.Fp2.fromBigTuple([y0, y1]);
-    // The validity of a point of G2 includes that it is in the subgroup of order r.
-    if (isFinite(bn254.G2.Point.fromAffine({ x, y }))) return { x: [x0, x1], y: [y0, y1] };
-  }
-  throw malformed(name, 'a point is not a finite point of G2');
+  return checkG2(name, readG2(name, bytes, offset));
+}
+
+function checkG1(name: string, point: G1Affine): G1Affine {
+  if (!isFinite(bn254.G1.Point.fromAffine(point))) throw malformed(name, 'a point is not a finite point of G1');
+  return point;
+}
+
+/** The validity of a point of G2 includes that it is in the subgroup of order r. */
+function checkG2(name: string, point: G2Affine): G2Affine {
+  const { Fp2 } = bn254.fields;
+  const { x, y } = point;
+  if (!isFinite(bn254.G2.Point.fromAffine({ x: Fp2.fromBigTuple([...x]), y: Fp2.fromBigTuple([...y]) }))) throw malformed(name, 'a point is not a finite point of G2');
+  return point;
 }
 
 /** On the curve, in the subgroup and not at infinity, which the library writes as (0, 0), as these files do. */
@@ -135,37 +63,6 @@ function isFinite(point: { is0(): boolean; assertValidity(): void }): boolean {
   } catch {
     return false;
   }
-}
-
-/** Two points of G1, the proof of knowledge's point of G2, the transcript, the type: before the parameters of a contribution. */
-const CONTRIBUTION_BYTES = 3 * G1_BYTES + G2_BYTES + 64 + 4 + 4;
-const MOST_CONTRIBUTIONS = 10_000;
-
-function parseContributions(name: string, bytes: Uint8Array): { circuitHash: Uint8Array; contributions: Contribution[] } {
-  const data = view(bytes);
-  if (bytes.length < 68) throw malformed(name, 'the section of contributions is too short');
-  const count = data.getUint32(64, true);
-  if (count > MOST_CONTRIBUTIONS) throw malformed(name, 'too many contributions', `at most ${MOST_CONTRIBUTIONS}`, String(count));
-  const contributions: Contribution[] = [];
-  let position = 68;
-  for (let index = 0; index < count; index++) {
-    if (position + CONTRIBUTION_BYTES > bytes.length) throw malformed(name, `contribution ${index + 1} is truncated`);
-    const type = data.getUint32(position + CONTRIBUTION_BYTES - 8, true);
-    const parameterBytes = data.getUint32(position + CONTRIBUTION_BYTES - 4, true);
-    position += CONTRIBUTION_BYTES;
-    if (position + parameterBytes > bytes.length) throw malformed(name, `contribution ${index + 1} is truncated`);
-    contributions.push({ kind: type === 1 ? 'beacon' : 'contribution', name: nameParameter(bytes.subarray(position, position + parameterBytes)) });
-    position += parameterBytes;
-  }
-  if (position !== bytes.length) throw malformed(name, 'bytes after the last contribution');
-  return { circuitHash: bytes.slice(0, 64), contributions };
-}
-
-/** A contribution's name is its first parameter, of type 1: a byte of length, then UTF-8. */
-function nameParameter(parameters: Uint8Array): string | undefined {
-  const length = parameters[1];
-  if (parameters[0] !== 1 || length === undefined || parameters.length < 2 + length) return undefined;
-  return new TextDecoder().decode(parameters.subarray(2, 2 + length));
 }
 
 /**

@@ -57,6 +57,7 @@ export async function compileModel({ model, batch = 1, memoryLimit, folder = def
     // The file may have changed since it was hashed above: what counts is what the compiler read.
     key: sha256(JSON.stringify({ model: compiled.modelHash, batch, compiler: compilerFingerprint() })),
     batch,
+    externalFiles: [...compiled.externalFiles],
     canonical: await record(FILES.canonical),
     plan: await record(FILES.plan),
     r1cs: await record(FILES.r1cs),

@@ -19,7 +19,7 @@ export interface InferenceEngines {
   /** All tensors of the canonical graph in ONNX Runtime. */
   nativeIntermediates(inputs: ReadonlyMap<string, Tensor>): Promise<ReadonlyMap<string, Tensor>>;
   /** The canonical graph; asked for only when something differs. */
-  graph(): TypedGraph;
+  graph(): Promise<TypedGraph>;
 }
 
 export interface ExactInferenceParameters {
@@ -79,7 +79,7 @@ interface Mismatch {
 
 /** Runs the graph again with all tensors as outputs, and names the first node whose values differ. */
 async function mismatch({ engines, inputs, values, output }: Mismatch): Promise<ZkonnxError> {
-  const graph = engines.graph();
+  const graph = await engines.graph();
   const found = new Map<string, Tensor>();
   for (const [name, integers] of values) {
     const type = graph.types.get(name);

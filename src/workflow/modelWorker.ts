@@ -29,6 +29,7 @@ export type ModelTask<Name extends keyof ModelTaskMessages> = ModelTaskMessages[
 export interface CompileResult {
   /** {@link ModelFile.hash} of the model as it was compiled. */
   readonly modelHash: string;
+  readonly externalFiles: readonly string[];
   readonly rows: number;
   readonly wires: number;
   readonly publicSignals: number;
@@ -68,7 +69,7 @@ export function compile({ model, batch, folder, memoryLimit, progress, cancelled
     await writeR1csFile({ r1cs, path: path(FILES.r1cs), signal: signal.signal });
     await writeJson({ path: path(FILES.cost), data: { rows: cost.rows, nodes: costRows(cost, core.canonical) }, signal: signal.signal });
     signal.check();
-    return { modelHash: core.file.hash, rows: r1cs.rowCount, wires: r1cs.wireCount, publicSignals: cost.publicSignals, interface: interfaceOf(core) };
+    return { modelHash: core.file.hash, externalFiles: core.file.externalFiles, rows: r1cs.rowCount, wires: r1cs.wireCount, publicSignals: cost.publicSignals, interface: interfaceOf(core) };
   });
 }
 

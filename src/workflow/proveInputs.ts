@@ -2,12 +2,9 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { FILES, writeJson, type IntegerTensor, type ProofFile } from '../artifacts/index.js';
 import { ZkonnxError, throwIfAborted } from '../errors/index.js';
-import type { Tensor } from '../onnx/graph.js';
-import { inferTypes } from '../onnx/inferShapes.js';
-import { readModel } from '../onnx/readModel.js';
+import type { Tensor, TypedGraph } from '../onnx/graph.js';
 import { proveAll, selectBackend, type BackendChoice, type ProverBackend } from '../prove/index.js';
 import type { Witness } from '../r1cs/witness.js';
-import { runWithIntermediates } from '../runtime/intermediates.js';
 import { openSession, release, run } from '../runtime/session.js';
 import { packPublic, parseContext, type Context } from '../verify/packing.js';
 import { floatOutputs, provenInputs, tensorToJson } from './boundaryTensors.js';
@@ -15,7 +12,7 @@ import { exactInference, type ExactInference, type InferenceEngines } from './ex
 import { openPreparedModel, type PreparedModel } from './preparedModel.js';
 import type { FolderOptions, WorkflowOptions } from './progress.js';
 import { readProofInputs, type InputSource } from './proofInputs.js';
-import { openWitnessPool } from './witnessPool.js';
+import { openWitnessMaker } from './witnessMaker.js';
 
 export interface ProveInputsParameters extends WorkflowOptions, FolderOptions {
   /** Path of the ONNX file. It must have been set up: `setupModel`. */
@@ -87,6 +84,8 @@ export async function proveWithEngines(parameters: ProveInputsParameters, open: 
   const stop = new AbortController();
   const either = signal === undefined ? stop.signal : AbortSignal.any([signal, stop.signal]);
   const prover = await selectBackend({ backend, concurrency });
+  // Beside the witness; the proof meets whatever is wrong with the key.
+  prover.prepare?.(prepared.zkeyPath).catch(() => undefined);
   const { engines, close } = await open({ prepared, threads: concurrency, signal: either }).catch(async (error: unknown) => {
     await prover.close();
     throw error;
@@ -98,6 +97,7 @@ export async function proveWithEngines(parameters: ProveInputsParameters, open: 
     async function* witnesses(): AsyncGenerator<Witness> {
       // One ahead: the next witness is made while the prover is busy.
       let ahead = infer(0);
+      await prepared.keyIntact;
       for (let index = 0; ahead !== undefined; index++) {
         const inference = await ahead;
         inferences[index] = inference;
@@ -153,23 +153,29 @@ interface Job {
 }
 
 async function openEngines({ prepared, threads, signal }: Parameters<EnginesOpener>[0]): Promise<OpenEngines> {
-  const session = await openSession({ path: prepared.canonicalPath });
-  const pool = openWitnessPool({ planPath: prepared.planPath, planSha256: prepared.planSha256, threads });
-  const graph = () => inferTypes(readModel(prepared.canonicalPath).graph);
+  const [witnesses, session] = await Promise.all([openWitnessMaker({ ...prepared, threads }), openSession({ path: prepared.canonicalPath })]);
+  // Only what has gone wrong needs the graph, and all that it takes to read it.
+  const graph = async (): Promise<TypedGraph> => {
+    const [{ readModel }, { inferTypes }] = await Promise.all([import('../onnx/readModel.js'), import('../onnx/inferShapes.js')]);
+    return inferTypes(readModel(prepared.canonicalPath).graph);
+  };
   let running: Promise<unknown> = Promise.resolve();
   return {
     engines: {
-      generate: (request) => pool.generate(request, signal),
+      generate: (request) => witnesses.generate(request, signal),
       native: (inputs) => {
         const result = run(session, inputs);
         running = Promise.allSettled([running, result]);
         return result;
       },
-      nativeIntermediates: (inputs) => runWithIntermediates({ graph: graph(), inputs }),
+      nativeIntermediates: async (inputs) => {
+        const { runWithIntermediates } = await import('../runtime/intermediates.js');
+        return runWithIntermediates({ graph: await graph(), inputs });
+      },
       graph,
     },
     close: async () => {
-      await pool.close();
+      await witnesses.close();
       // A session must not be released under a running inference.
       await running;
       await release(session);

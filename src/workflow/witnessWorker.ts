@@ -1,5 +1,7 @@
-/** What runs in the threads of witnessPool.ts. */
-import { generateWitness, readPlanFile, type GeneratedWitness, type GenerateWitnessParameters, type WitnessPlan } from '../compile/index.js';
+/** What runs in the threads of witnessMaker.ts. */
+import type { WitnessPlan } from '../compile/plan.js';
+import { readPlanFile } from '../compile/planFile.js';
+import { generateWitness, type GeneratedWitness, type GenerateWitnessParameters } from '../compile/witness.js';
 import { settle, type Settled } from './settled.js';
 
 export interface WitnessTask extends Omit<GenerateWitnessParameters, 'plan'> {

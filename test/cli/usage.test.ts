@@ -20,7 +20,18 @@ describe('zkonnx --help', () => {
   });
 
   it('loads no package but the parser of options and the colours', () => {
-    assert.deepEqual([...packagesLoadedBy(MAIN)].sort(), ['commander', 'picocolors']);
+    const { packages, files } = loadedBy(MAIN);
+    assert.deepEqual([...packages].sort(), ['commander', 'picocolors']);
+    // The walk has seen more than its start.
+    assert.ok(files.size > 10 && [...files].some((file) => file.endsWith(fileURLToPath(new URL('../../src/cli/commands/run.js', import.meta.url)))));
+  });
+
+  it('proves without loading any package but ONNX Runtime, which the first session loads', () => {
+    for (const module of ['workflow/proveInputs.js', 'workflow/witnessWorker.js', 'prove/native.js', 'prove/nativeChecker.js']) {
+      const { packages, files } = loadedBy(fileURLToPath(new URL(`../../src/${module}`, import.meta.url)));
+      assert.ok(files.size > 2);
+      assert.deepEqual([...packages], [], module);
+    }
   });
 });
 
@@ -60,8 +71,8 @@ describe('wrong calls', () => {
     }));
 });
 
-/** Packages that are loaded before any command runs: what the static imports of our compiled files lead to. */
-function packagesLoadedBy(main: string): Set<string> {
+/** What the static imports of a compiled file of ours lead to. */
+function loadedBy(main: string): { packages: Set<string>; files: Set<string> } {
   const packages = new Set<string>();
   const seen = new Set<string>();
   const visit = (file: string): void => {
@@ -74,7 +85,5 @@ function packagesLoadedBy(main: string): Set<string> {
     }
   };
   visit(main);
-  // The walk has seen more than its start.
-  assert.ok(seen.size > 10 && [...seen].some((file) => file.endsWith(fileURLToPath(new URL('../../src/cli/commands/run.js', import.meta.url)))));
-  return packages;
+  return { packages, files: seen };
 }

@@ -32,11 +32,11 @@ type Replace = (engines: InferenceEngines, plan: WitnessPlan) => InferenceEngine
 function attempt(replace: Replace): Promise<unknown> {
   return proveWithEngines({ model: MODEL, folder, inputs: INPUTS }, async ({ prepared }) => {
     const plan = await readPlanFile(prepared.planPath);
-    const graph = () => inferTypes(readModel(prepared.canonicalPath).graph);
+    const graph = async () => inferTypes(readModel(prepared.canonicalPath).graph);
     const engines: InferenceEngines = {
       generate: async (request) => generateWitness({ plan, ...request }),
       native: (inputs) => withSession({ path: prepared.canonicalPath }, (session) => run(session, inputs)),
-      nativeIntermediates: (inputs) => runWithIntermediates({ graph: graph(), inputs }),
+      nativeIntermediates: (inputs) => graph().then((typed) => runWithIntermediates({ graph: typed, inputs })),
       graph,
     };
     return { engines: replace(engines, plan), close: async () => undefined };
