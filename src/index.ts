@@ -20,4 +20,4 @@ export { verifyProofFile, type VerificationSource, type VerifyProofFileParameter
 export { verifyProofOnChain, type VerifyProofOnChainParameters, type VerifyProofOnChainReturnType } from './workflow/verifyProofOnChain.js';
 export type { IntegerTensor, KeyOrigin, ProofFile, VerificationFile } from './artifacts/index.js';
 export type { BackendChoice } from './prove/index.js';
-export type { InputFile } from './onnx/inputs.js';
+export type { ImageOptions, InputFile } from './onnx/inputs.js';

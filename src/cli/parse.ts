@@ -1,7 +1,7 @@
 /** Option values. Each parser throws USAGE with what it takes. */
 import { existsSync } from 'node:fs';
 import { ZkonnxError } from '../errors/index.js';
-import type { InputSource } from '../workflow/proofInputs.js';
+import type { ImageOptions, InputSource } from '../workflow/proofInputs.js';
 
 /** A whole number from 1. */
 export function positiveInteger(option: string): (text: string) => number {
@@ -32,11 +32,13 @@ export function oneOf<const Word extends string>(option: string, words: readonly
   };
 }
 
-/** Input files: each is one inference; files given as NAME=FILE are together one. */
-export function inputSources(files: readonly string[]): InputSource[] {
+/** Input files: each is one inference; files given as NAME=FILE are together one. `image` says how images among them are read. */
+export function inputSources(files: readonly string[], image?: ImageOptions): InputSource[] {
   const parts = files.map((file) => {
     const [, name, path] = existsSync(file) ? [] : (/^([^=]+)=(.+)$/.exec(file) ?? []);
     return name === undefined || path === undefined ? { path: file } : { path, name };
   });
-  return parts.some((part) => 'name' in part) ? [{ files: parts }] : parts.map(({ path }) => path);
+  const read = image === undefined ? parts : parts.map((part) => ({ ...part, image }));
+  if (parts.some((part) => 'name' in part)) return [{ files: read }];
+  return image === undefined ? parts.map(({ path }) => path) : read.map((part) => ({ files: [part] }));
 }

@@ -103,7 +103,7 @@ export const ERRORS = {
   FIELD_OVERFLOW: { kind: 'model', title: 'A value could leave the field', help: 'A sum could exceed 2^250 in absolute value, where arithmetic modulo the field prime is no longer integer arithmetic.' },
 
   // --- data ------------------------------------------------------------------------------------------------------------
-  INPUT_MALFORMED: { kind: 'input', title: 'An input file cannot be read', help: 'Inputs are JSON, by tensor name, or ONNX TensorProto files; docs/inputs.md has the forms.' },
+  INPUT_MALFORMED: { kind: 'input', title: 'An input file cannot be read', help: 'Inputs are JSON, NumPy arrays, ONNX TensorProto files or images; docs/inputs.md has the forms.' },
   INPUT_MISSING: { kind: 'input', title: 'An input of the model was not given', help: 'Give every input that the message lists.' },
   INPUT_UNKNOWN: { kind: 'input', title: 'The model has no input of that name', help: 'The message lists the names that the model has.' },
   INPUT_SHAPE: { kind: 'input', title: 'An input has the wrong shape', help: 'The message says which shape the model expects.' },

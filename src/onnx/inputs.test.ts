@@ -6,7 +6,7 @@ import { after, describe, it } from 'node:test';
 import { encodeTensor } from './encode.js';
 import type { ErrorCode } from '../errors/index.js';
 import type { ElementType, ValueInfo } from './graph.js';
-import { inputsFromValues, readInputs } from './inputs.js';
+import { inputsFromValues, readInputSets, readInputs } from './inputs.js';
 import { tensor } from './testing/graphBuilder.js';
 import { throwsCode } from './testing/throws.js';
 
@@ -88,5 +88,15 @@ describe('input files', () => {
     const path = file('twice.json', '{"x": [[1, 2], [3, 4]]}');
     throwsCode(() => readInputs({ inputs: one, files: [{ path }, { path }] }), 'USAGE');
     assert.equal(throwsCode(read(file('named.json', '[1]')), 'INPUT_SHAPE').details.file, join(folder, 'named.json'));
+  });
+
+  it('splits arrays of many inferences, where that is asked for', () => {
+    const path = file('sets.json', JSON.stringify({ x: { shape: [4, 2], data: [1, 2.5, -3, 0, 5, 6, 7, 8] }, ids: ['1', '2', '3', '4'] }));
+    const sets = readInputSets({ inputs: two, files: [{ path }] });
+    assert.deepEqual(sets, [new Map([['x', x], ['ids', tensor('int64', [2], [1, 2])]]), new Map([['x', tensor('float32', [2, 2], [5, 6, 7, 8])], ['ids', tensor('int64', [2], [3, 4])]])]);
+    throwsCode(() => readInputs({ inputs: two, files: [{ path }] }), 'INPUT_SHAPE');
+    const uneven = file('uneven.json', JSON.stringify({ x: { shape: [4, 2], data: [1, 2, 3, 4, 5, 6, 7, 8] }, ids: [1, 2] }));
+    throwsCode(() => readInputSets({ inputs: two, files: [{ path: uneven }] }), 'INPUT_SHAPE');
+    throwsCode(() => readInputSets({ inputs: one, files: [{ path: file('odd.json', '[[1, 2], [3, 4], [5, 6]]') }] }), 'INPUT_SHAPE');
   });
 });

@@ -1,12 +1,12 @@
 import { modelName } from '../artifacts/index.js';
 import { throwIfAborted } from '../errors/index.js';
-import { readInputs } from '../onnx/inputs.js';
 import type { Tensor } from '../onnx/graph.js';
 import { compareWithOriginal, type Comparison } from '../runtime/compare.js';
 import { unportableNodes, type UnportableNode } from './portability.js';
 import { runModelTask } from './modelTask.js';
 import type { NodeCost } from './nodeCost.js';
 import type { WorkflowOptions } from './progress.js';
+import { readProofInputs, type InputSource } from './proofInputs.js';
 import { interfaceOf, readCore } from './readCore.js';
 import { sampleInputs } from './sampleInputs.js';
 
@@ -15,8 +15,8 @@ export interface CheckModelParameters extends WorkflowOptions {
   readonly model: string;
   /** Size of a symbolic leading dimension; default 1. */
   readonly batch?: number | undefined;
-  /** Input files to compare on; default: `samples` inputs drawn from the range of the model. */
-  readonly inputs?: readonly string[] | undefined;
+  /** Inputs to compare on; default: `samples` inputs drawn from the range of the model. */
+  readonly inputs?: readonly InputSource[] | undefined;
   /** Default 8. */
   readonly samples?: number | undefined;
 }
@@ -56,7 +56,7 @@ export async function checkModel({ model, batch = 1, inputs, samples = 8, signal
   const core = readCore({ model, batch });
   const { file, original, canonical } = core;
   const around = interfaceOf(core);
-  const sets = (): Iterable<ReadonlyMap<string, Tensor>> => (inputs === undefined ? sampleInputs(around, samples) : inputs.map((path) => readInputs({ inputs: around.inputs, files: [{ path }] })));
+  const sets = (): Iterable<ReadonlyMap<string, Tensor>> => (inputs === undefined ? sampleInputs(around, samples) : readProofInputs(around, inputs).map(({ tensors }) => tensors));
   const comparisons: Comparison[] = [];
   for (const [index, optimisation] of (['disabled', 'all'] as const).entries()) {
     throwIfAborted(signal);

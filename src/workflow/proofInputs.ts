@@ -2,7 +2,9 @@ import { basename } from 'node:path';
 import type { ModelInterface } from '../artifacts/index.js';
 import { ZkonnxError } from '../errors/index.js';
 import type { Tensor } from '../onnx/graph.js';
-import { inputsFromValues, readInputs, type InputFile } from '../onnx/inputs.js';
+import { INPUT_ENDING, inputsFromValues, readInputs, type InputFile } from '../onnx/inputs.js';
+
+export type { ImageOptions, InputFile } from '../onnx/inputs.js';
 
 /**
  * The inputs of one inference: the path of an input file, several files that together give each input once, or values by input
@@ -41,5 +43,5 @@ function readOne(inputs: ModelInterface['inputs'], source: InputSource): NamedIn
 
 /** A name that is a file name: no folders, no ending. */
 function fileName(path: string | undefined): string {
-  return basename(path ?? 'input').replace(/\.(json|pb|tensorproto)$/i, '').replace(/^\.*/, '') || 'input';
+  return basename(path ?? 'input').replace(INPUT_ENDING, '').replace(/^\.*/, '') || 'input';
 }

@@ -1,9 +1,10 @@
 import { examples, type DefineCommand, type Outcome } from '../command.js';
 import { bytes, count, edge, table } from '../format.js';
-import { positiveInteger } from '../parse.js';
+import { imageOf, imageOptions, type ImageFlags } from '../imageOptions.js';
+import { inputSources, positiveInteger } from '../parse.js';
 import type { CheckModelReturnType } from '../../workflow/checkModel.js';
 
-interface Options {
+interface Options extends ImageFlags {
   readonly batch?: number;
   readonly input?: readonly string[];
   readonly samples?: number;
@@ -21,10 +22,11 @@ export const defineCheck: DefineCommand = (program, execute) => {
     .action((model: string, options: Options) =>
       execute(command, async ({ signal, onProgress }): Promise<Outcome> => {
         const { checkModel } = await import('../../workflow/checkModel.js');
-        const result = await checkModel({ model, batch: options.batch, inputs: options.input, samples: options.samples, signal, onProgress });
+        const result = await checkModel({ model, batch: options.batch, inputs: options.input && inputSources(options.input, imageOf(options)), samples: options.samples, signal, onProgress });
         return { data: result, text: await textOf(result), warnings: warningsOf(result), next: `zkonnx setup ${model} --dev` };
       }),
     );
+  imageOptions(command);
   examples(command, ['check model.onnx', 'check model.onnx --input inputs/*.json', 'check model.onnx --json']);
 };
 

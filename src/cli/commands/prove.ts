@@ -1,9 +1,10 @@
 import { examples, type DefineCommand, type Outcome } from '../command.js';
 import { duration, outputLines } from '../format.js';
+import { imageOf, imageOptions, type ImageFlags } from '../imageOptions.js';
 import { inputSources, oneOf, positiveInteger } from '../parse.js';
 import type { BackendChoice } from '../../prove/selectBackend.js';
 
-interface Options {
+interface Options extends ImageFlags {
   readonly input: readonly string[];
   readonly context?: string;
   readonly out?: string;
@@ -17,7 +18,7 @@ export const defineProve: DefineCommand = (program, execute) => {
     .summary('prove what a model gives for one or more inputs')
     .description('Proves what a model gives for an input. ONNX Runtime computes the same beside it, and nothing is proven unless every output bit is equal. Several files are several inferences, proven side by side; files given as NAME=FILE are the inputs of one.')
     .argument('<model>', 'quantized ONNX file that has been set up')
-    .requiredOption('--input <file...>', 'input files: JSON or TensorProto (docs/inputs.md)')
+    .requiredOption('--input <file...>', 'input files: JSON, .npy, .npz, TensorProto, PNG or JPEG (docs/inputs.md)')
     .option('--context <value>', 'value that the requester chose: 0x and up to 64 hexadecimal digits, or decimal (default: 0)')
     .option('--out <folder>', 'folder of the model’s files (default: artifacts/MODEL)')
     .option('--threads <n>', 'proofs side by side (default: one per processor)', positiveInteger('--threads'))
@@ -25,7 +26,7 @@ export const defineProve: DefineCommand = (program, execute) => {
     .action((model: string, options: Options) =>
       execute(command, async ({ signal, onProgress }): Promise<Outcome> => {
         const { proveInputs } = await import('../../workflow/proveInputs.js');
-        const result = await proveInputs({ model, inputs: inputSources(options.input), context: options.context, folder: options.out, threads: options.threads, backend: options.backend, signal, onProgress });
+        const result = await proveInputs({ model, inputs: inputSources(options.input, imageOf(options)), context: options.context, folder: options.out, threads: options.threads, backend: options.backend, signal, onProgress });
         const text = result.proofs
           .map((proof) =>
             [
@@ -38,5 +39,6 @@ export const defineProve: DefineCommand = (program, execute) => {
         return { data: result, text, next: `zkonnx verify ${result.proofs[0]?.path ?? ''}` };
       }),
     );
+  imageOptions(command);
   examples(command, ['prove model.onnx --input digit.json', 'prove model.onnx --input digits/*.json --context 0x2a', 'prove model.onnx --input left=a.pb right=b.pb']);
 };

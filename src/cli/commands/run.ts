@@ -1,11 +1,12 @@
 import { examples, type DefineCommand, type Outcome } from '../command.js';
 import { bytes, count, duration, outputLines } from '../format.js';
+import { imageOf, imageOptions, type ImageFlags } from '../imageOptions.js';
 import { byteSize, inputSources, oneOf, positiveInteger } from '../parse.js';
 import { onChainLines } from './verifyOnChain.js';
 import type { BackendChoice } from '../../prove/selectBackend.js';
 import type { RunModelReturnType } from '../../workflow/runModel.js';
 
-interface Options {
+interface Options extends ImageFlags {
   readonly input: readonly string[];
   readonly context?: string;
   readonly batch?: number;
@@ -22,7 +23,7 @@ export const defineRun: DefineCommand = (program, execute) => {
     .summary('the whole road with a development key: compile, set up, prove, verify')
     .description('The whole road with a development key: compiles the model, makes a key, proves the inputs, verifies each proof in a script, and the first one by a contract on a local EVM node. Stages that are done are skipped.')
     .argument('<model>', 'quantized ONNX file')
-    .requiredOption('--input <file...>', 'input files: JSON or TensorProto (docs/inputs.md)')
+    .requiredOption('--input <file...>', 'input files: JSON, .npy, .npz, TensorProto, PNG or JPEG (docs/inputs.md)')
     .option('--context <value>', 'value that the requester chose (default: 0)')
     .option('--no-chain', 'leave the local EVM node out')
     .option('--batch <n>', 'size of a symbolic batch dimension (default: 1)', positiveInteger('--batch'))
@@ -35,7 +36,7 @@ export const defineRun: DefineCommand = (program, execute) => {
         const { runModel } = await import('../../workflow/runModel.js');
         const result = await runModel({
           model,
-          inputs: inputSources(options.input),
+          inputs: inputSources(options.input, imageOf(options)),
           context: options.context,
           batch: options.batch,
           memoryLimit: options.maxMemory,
@@ -50,6 +51,7 @@ export const defineRun: DefineCommand = (program, execute) => {
         return { data: result, text: textOf(result), warnings: ['development key: whoever made it can forge proofs', ...skipped] };
       }),
     );
+  imageOptions(command);
   examples(command, ['run model.onnx --input digit.json', 'run model.onnx --input digits/*.json --no-chain']);
 };
 
