@@ -12,7 +12,8 @@ import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { toEvmProof } from '../src/evm/proof.js';
 import { inspectMachine, isZkonnxError, proveInputs, setupModel, verifyProofFile, verifyProofOnChain, type ProofFile } from '../src/index.js';
-import { bytes, count, duration, table } from '../src/cli/format.js';
+import { bytes, count, duration } from '../src/cli/format.js';
+import { table } from '../src/cli/table.js';
 import { readInputs } from '../src/onnx/inputs.js';
 import { run, withSession } from '../src/runtime/session.js';
 

@@ -6,6 +6,7 @@
 export { ERRORS, EXIT_STATUS, ZkonnxError, isZkonnxError, type ErrorCode, type ErrorDescription, type ErrorDetails, type ErrorKind, type ErrorReport } from './errors/index.js';
 export { checkModel, type CheckModelParameters, type CheckModelReturnType, type Edge } from './workflow/checkModel.js';
 export { compileModel, type CompileModelParameters, type CompileModelReturnType } from './workflow/compileModel.js';
+export { estimateModel, type EstimateModelParameters, type EstimateModelReturnType, type LayerEstimate, type StageTimes } from './workflow/estimateModel.js';
 export { exportModelVerifier, type ExportModelVerifierParameters, type ExportModelVerifierReturnType } from './workflow/exportModelVerifier.js';
 export { inspectMachine, type InspectMachineReturnType } from './workflow/inspectMachine.js';
 export type { NodeCost } from './workflow/nodeCost.js';

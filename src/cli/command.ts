@@ -18,6 +18,8 @@ export interface Outcome {
 export interface CommandContext extends Required<Pick<WorkflowOptions, 'signal' | 'onProgress'>> {
   readonly signal: AbortSignal;
   readonly colors: Colors;
+  /** Columns of the terminal; Infinity where stdout is none, so that nothing is cut off for a program. */
+  readonly width: number;
 }
 
 /** Functions that colour text, or leave it alone. */

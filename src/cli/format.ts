@@ -15,9 +15,11 @@ export function bytes(value: number): string {
   return `${unit === 0 ? size : size.toFixed(1)} ${units[unit] ?? ''}`;
 }
 
-/** `12.3 ms`, `4.56 s`. */
+/** `12.3 ms`, `4.56 s`, `12 min`, `3.5 h`. */
 export function duration(ms: number): string {
-  return ms < 1000 ? `${ms.toFixed(ms < 10 ? 1 : 0)} ms` : `${(ms / 1000).toFixed(2)} s`;
+  if (ms < 1000) return `${ms.toFixed(ms < 10 ? 1 : 0)} ms`;
+  if (ms < 120_000) return `${(ms / 1000).toFixed(2)} s`;
+  return ms < 7_200_000 ? `${(ms / 60_000).toFixed(0)} min` : `${(ms / 3_600_000).toFixed(1)} h`;
 }
 
 /** Elements of a tensor, not too many of them. */
@@ -37,17 +39,4 @@ export function outputLines({ outputs, floats }: { readonly outputs: Readonly<Re
     ...Object.entries(outputs).map(([name, { type, data }]) => `${name} (${type}, proven)  ${elements(data)}`),
     ...Object.entries(floats).map(([name, { data }]) => `${name} (float, from it)  ${elements(data, 6)}`),
   ];
-}
-
-/** A table without frames. The first row is the heading; columns marked as numbers are set flush right. */
-export async function table({ head, rows, numbers = [] }: { readonly head: readonly string[]; readonly rows: readonly (readonly string[])[]; readonly numbers?: readonly number[] }): Promise<string> {
-  const { default: Table } = await import('cli-table3');
-  const none = { top: '', 'top-mid': '', 'top-left': '', 'top-right': '', bottom: '', 'bottom-mid': '', 'bottom-left': '', 'bottom-right': '', left: '', 'left-mid': '', mid: '', 'mid-mid': '', right: '', 'right-mid': '', middle: '  ' };
-  const result = new Table({ head: [...head], chars: none, colAligns: head.map((_, column) => (numbers.includes(column) ? 'right' : 'left')), style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 } });
-  for (const row of rows) result.push([...row]);
-  return result
-    .toString()
-    .split('\n')
-    .map((line) => line.trimEnd())
-    .join('\n');
 }

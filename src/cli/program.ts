@@ -4,6 +4,7 @@ import { commonOptions, examples, type DefineCommand, type Execute } from './com
 import { defineCheck } from './commands/check.js';
 import { defineCompile } from './commands/compile.js';
 import { defineDoctor } from './commands/doctor.js';
+import { defineEstimate } from './commands/estimate.js';
 import { defineExportVerifier } from './commands/exportVerifier.js';
 import { defineProve } from './commands/prove.js';
 import { defineRun } from './commands/run.js';
@@ -13,7 +14,7 @@ import { defineVerifyKey } from './commands/verifyKey.js';
 import { defineVerifyOnChain } from './commands/verifyOnChain.js';
 
 /** In the order of the road that a model takes. */
-const COMMANDS: readonly DefineCommand[] = [defineRun, defineCheck, defineCompile, defineSetup, defineVerifyKey, defineProve, defineVerify, defineExportVerifier, defineVerifyOnChain, defineDoctor];
+const COMMANDS: readonly DefineCommand[] = [defineRun, defineCheck, defineEstimate, defineCompile, defineSetup, defineVerifyKey, defineProve, defineVerify, defineExportVerifier, defineVerifyOnChain, defineDoctor];
 
 /** The command line. Commands load what they need when they run. */
 export function buildProgram(execute: Execute): Command {

@@ -16,7 +16,7 @@ export async function runCli(argv: readonly string[]): Promise<number> {
   const execute: Execute = async (command, body) => {
     options = reportOptions(command.optsWithGlobals());
     name = command.name();
-    const outcome = await withInterrupts((signal) => withProgress(options, (onProgress) => body({ signal, onProgress, colors: options.colors })));
+    const outcome = await withInterrupts((signal) => withProgress(options, (onProgress) => body({ signal, onProgress, colors: options.colors, width: process.stdout.isTTY ? process.stdout.columns : Infinity })));
     await reportOutcome(name, outcome, options);
   };
   try {

@@ -12,9 +12,12 @@ export type Choice =
   /** The bounds of the values that are compared. */
   | { readonly kind: 'compare'; readonly lo: number; readonly hi: number };
 
-/** The choice of each operation, given the form of each tensor. */
-export function chooseAll(program: Program, forms: readonly Form[]): Choice[] {
-  return program.operations.map((operation) => chooseOne(program, forms, operation));
+/** The choice of each operation, given the form of each tensor. `onProgress` is called with the share that is done before each. */
+export function chooseAll(program: Program, forms: readonly Form[], onProgress?: (share: number) => void): Choice[] {
+  return program.operations.map((operation, id) => {
+    onProgress?.(id / program.operations.length);
+    return chooseOne(program, forms, operation);
+  });
 }
 
 function chooseOne(program: Program, forms: readonly Form[], operation: Operation): Choice {

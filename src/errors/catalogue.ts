@@ -82,7 +82,7 @@ export const ERRORS = {
   MODEL_TOO_LARGE: {
     kind: 'model',
     title: 'The circuit would not fit in memory',
-    help: 'The message gives the estimate. Use a smaller model, or a machine with more memory and `--max-memory`.',
+    help: '`zkonnx estimate MODEL` says which layers are large, and what each stage would take. Use a smaller model, or a machine with more memory and `--max-memory`.',
   },
   OPERATOR_UNSUPPORTED: {
     kind: 'model',

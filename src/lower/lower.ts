@@ -7,10 +7,11 @@ import { lowering } from './registry.js';
 /**
  * Lowers the integer core of a canonical graph to the integer program.
  * @param graph its inputs and outputs are integer tensors of known shape.
+ * @param onProgress called before each node with the share of the nodes that are done, 0 to 1
  * @returns a program with one input and output per graph input and output, in order.
  * @throws ZkonnxError OPERATOR_UNSUPPORTED, TYPE_UNSUPPORTED, MODEL_INVALID, ACCUMULATOR_OVERFLOW; each names the node.
  */
-export function lowerGraph(graph: TypedGraph): Program {
+export function lowerGraph(graph: TypedGraph, onProgress?: (share: number) => void): Program {
   const context = new LoweringContext(graph);
   for (const input of graph.inputs) {
     if (!isRangedType(input.type)) {
@@ -24,7 +25,8 @@ export function lowerGraph(graph: TypedGraph): Program {
     const { lo, hi } = TYPE_RANGE[input.type];
     context.input(input.name, lo, hi);
   }
-  for (const node of graph.nodes) {
+  graph.nodes.forEach((node, index) => {
+    onProgress?.(index / graph.nodes.length);
     const lower = lowering(node.domain, node.opType);
     if (lower === undefined) {
       throw new ZkonnxError('OPERATOR_UNSUPPORTED', {
@@ -34,7 +36,7 @@ export function lowerGraph(graph: TypedGraph): Program {
       });
     }
     lower(node, context);
-  }
+  });
   refuseUnusedInputs(graph);
   return context.program.finish(graph.outputs.map((output) => context.tensor(output.name, producerOf(output, graph))));
 }

@@ -39,8 +39,9 @@ export class R1csBuilder {
     return this.#a.rowCount;
   }
 
-  get entryCount(): number {
-    return this.#a.entryCount + this.#b.entryCount + this.#c.entryCount;
+  /** Entries of each matrix so far. */
+  get entryCounts(): { readonly a: number; readonly b: number; readonly c: number } {
+    return { a: this.#a.entryCount, b: this.#b.entryCount, c: this.#c.entryCount };
   }
 
   /** Adds `count` consecutive private wires and returns the first. */

@@ -15,6 +15,11 @@ const LABELS = 3;
 const ENTRY_WORDS = 9;
 const CHUNK_WORDS = 2 ** 20;
 
+/** Bytes of the file of a system of that size. */
+export function r1csBytes({ rows, wires, entries }: { readonly rows: number; readonly wires: number; readonly entries: number }): number {
+  return 12 + 3 * 12 + 64 + rows * 12 + entries * ENTRY_WORDS * 4 + wires * 8;
+}
+
 export interface WriteR1csParameters {
   readonly r1cs: R1cs;
   readonly path: string;

@@ -26,6 +26,12 @@ const HEADER_BYTES = 4 + 32 + 4 + 32 + 12 + 3 * G1_BYTES + 3 * G2_BYTES;
 export const ENTRY_WORDS = 11;
 export const ENTRY_BYTES = ENTRY_WORDS * 4;
 
+/** Bytes of the file of a key without contributions, from the size of its system; `entries` are those of A and B. */
+export function zkeyBytes({ wireCount, publicCount, entries, domainSize }: { readonly wireCount: number; readonly publicCount: number; readonly entries: number; readonly domainSize: number }): number {
+  const points = (publicCount + 1) * G1_BYTES + wireCount * (2 * G1_BYTES + G2_BYTES) + (wireCount - publicCount - 1) * G1_BYTES + domainSize * G1_BYTES;
+  return 12 + 10 * 12 + 4 + HEADER_BYTES + points + 4 + (entries + publicCount + 1) * ENTRY_BYTES + 68;
+}
+
 /** One step of a ceremony's second phase, as a key records it. */
 export interface Contribution {
   /** 'beacon' when it was made from a public random value. */

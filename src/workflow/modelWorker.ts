@@ -2,11 +2,12 @@
 import { join } from 'node:path';
 import type { MessagePort } from 'node:worker_threads';
 import { FILES, writeJson, type ModelInterface } from '../artifacts/index.js';
-import { compileProgram, drawBlueprint, writePlanFile, type CostReport } from '../compile/index.js';
+import { compileProgram, drawBlueprint, measureCircuit, writePlanFile, type CostReport, type Size } from '../compile/index.js';
 import { throwIfAborted } from '../errors/index.js';
 import { writeFileAtomically } from '../files/index.js';
 import { encodeModel } from '../onnx/encode.js';
 import { writeR1csFile } from '../r1cs/r1csFile.js';
+import { layerSizes, type LayerSize } from './layerSize.js';
 import { costRows, type NodeCost } from './nodeCost.js';
 import { interfaceOf, readCore, type ReadCoreParameters } from './readCore.js';
 import { settle, type Settled } from './settled.js';
@@ -18,6 +19,7 @@ export interface ModelTaskMessages {
     readonly result: CompileResult;
   };
   readonly analyse: { readonly task: ReadCoreParameters; readonly result: AnalyseResult };
+  readonly size: { readonly task: ReadCoreParameters; readonly result: SizeResult };
 }
 
 export type ModelTask<Name extends keyof ModelTaskMessages> = ModelTaskMessages[Name]['task'] & {
@@ -40,6 +42,19 @@ export interface AnalyseResult {
   readonly modelHash: string;
   readonly cost: CostReport;
   readonly nodes: readonly NodeCost[];
+  /** Bytes of memory that compilation takes, about. */
+  readonly memory: number;
+}
+
+export interface SizeResult {
+  /** {@link ModelFile.hash} of the model. */
+  readonly modelHash: string;
+  readonly opset: number;
+  readonly publicSignals: number;
+  /** Inputs and nodes of the canonical graph in order, then what stands around them. */
+  readonly layers: readonly LayerSize[];
+  /** All of the circuit, with the public wires. */
+  readonly total: Size;
   /** Bytes of memory that compilation takes, about. */
   readonly memory: number;
 }
@@ -83,6 +98,29 @@ export function analyse({ model, batch, progress, cancelled }: ModelTask<'analys
     progress.postMessage({ fraction: 0.5, detail: 'choosing constraints' });
     const { cost, memory } = drawBlueprint(core.program);
     return { modelHash: core.file.hash, cost, nodes: costRows(cost, core.canonical), memory };
+  });
+}
+
+/** How large the circuit of a model would be, by layer. Nothing that grows with the rows is allocated. */
+export function size({ model, batch, progress, cancelled }: ModelTask<'size'>): Promise<Settled<SizeResult>> {
+  return settle(() => {
+    const signal = cancellation(cancelled);
+    const part = (from: number, to: number, detail: string) => (share: number): void => {
+      signal.check();
+      progress.postMessage({ fraction: from + (to - from) * share, detail });
+    };
+    part(0, 0, 'reading the model')(0);
+    const core = readCore({ model, batch }, part(0.1, 0.3, 'bounding every value'));
+    const blueprint = drawBlueprint(core.program, { onProgress: part(0.3, 0.85, 'choosing constraints') });
+    const measured = measureCircuit({ ...blueprint, onProgress: part(0.85, 1, 'counting entries') });
+    return {
+      modelHash: core.file.hash,
+      opset: core.original.opsets.get('') ?? 0,
+      publicSignals: blueprint.cost.publicSignals,
+      layers: layerSizes(blueprint, measured, core.canonical),
+      total: measured.total,
+      memory: blueprint.memory,
+    };
   });
 }
 

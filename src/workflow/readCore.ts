@@ -14,6 +14,9 @@ export interface ReadCoreParameters {
   readonly batch: number;
 }
 
+/** Called with the share of the work that is done, 0 to 1. It may throw to stop it. */
+export type OnShare = (share: number) => void;
+
 export interface ModelCore {
   readonly file: ModelFile;
   /** The user's graph with all shapes known. */
@@ -23,11 +26,11 @@ export interface ModelCore {
 }
 
 /** Reads, normalises and lowers a model. @throws ZkonnxError of the kind model */
-export function readCore({ model, batch }: ReadCoreParameters): ModelCore {
+export function readCore({ model, batch }: ReadCoreParameters, onProgress?: OnShare): ModelCore {
   const file = readModel(model);
   const original = inferTypes(bindShapes(file.graph, { batch }));
   const canonical = normalise(original);
-  return { file, original, canonical, program: lowerGraph(canonical.graph) };
+  return { file, original, canonical, program: lowerGraph(canonical.graph, onProgress) };
 }
 
 /** What lies around the core of a model. */

@@ -53,6 +53,24 @@ describe('the commands', () => {
     assert.equal(inNodes + (result['publicSignals'] as number), result['rows']);
   });
 
+  it('estimate says what compile makes, before it does', async () => {
+    const { result } = await json('estimate', 'model.onnx', '--no-calibration');
+    const compiled = (await json('compile', 'model.onnx', '--out', 'estimated')).result;
+    assert.deepEqual([result['rows'], result['wires'], result['publicSignals']], [compiled['rows'], compiled['wires'], compiled['publicSignals']]);
+    assert.equal('time' in result, false);
+    const { status, stdout, stderr } = await zkonnx(['estimate', 'model.onnx'], { cwd });
+    assert.equal(status, 0);
+    assert.match(stdout, /^total +1,625 +100\.0% /m);
+    assert.match(stdout, /^time +[\d.]+ m?s +[\d.]+ m?s +[\d.]+ m?s$/m);
+    assert.equal(stderr, 'next: zkonnx setup model.onnx --dev\n');
+  });
+
+  it('a model that is too large is told to estimate', async () => {
+    const { status, stderr } = await zkonnx(['compile', 'model.onnx', '--out', 'large', '--max-memory', '1M'], { cwd });
+    assert.equal(status, 3);
+    assert.match(stderr, /^error MODEL_TOO_LARGE: [\s\S]*fix: +`zkonnx estimate MODEL`/);
+  });
+
   it('compile, and again', async () => {
     const { result } = await json('compile', 'model.onnx');
     assert.equal(result['skipped'], false);

@@ -6,7 +6,7 @@ import { describe, it } from 'node:test';
 import { inFolder } from '../support/files.js';
 import { MAIN, zkonnx, type JsonError } from './zkonnx.js';
 
-const COMMANDS = ['run', 'check', 'compile', 'setup', 'verify-key', 'prove', 'verify', 'export-verifier', 'verify-onchain', 'doctor'];
+const COMMANDS = ['run', 'check', 'estimate', 'compile', 'setup', 'verify-key', 'prove', 'verify', 'export-verifier', 'verify-onchain', 'doctor'];
 
 describe('zkonnx --help', () => {
   it('begins with examples, for the program and for every command', async () => {

@@ -14,6 +14,7 @@ import { readModel } from '../../src/onnx/readModel.js';
 import { evaluateProgram } from '../../src/program/evaluate.js';
 import { coreInputs } from '../../src/runtime/boundary.js';
 import { runWithIntermediates } from '../../src/runtime/intermediates.js';
+import { estimateModel } from '../../src/workflow/estimateModel.js';
 import { sharedPath } from '../support/shared.js';
 
 const folder = sharedPath('quantized-models', 'nxp-imx__onnxruntime-imx', 'csharp', 'tools', 'MauiModelTester', 'Resources', 'Raw', 'test_data');
@@ -44,6 +45,10 @@ describe('a real quantized MobileNet', { skip: folder === undefined ? 'the share
     assert.ok(compared > 8_000_000);
     assert.equal(differing, 0);
 
+    const estimate = await estimateModel({ model: join(path, 'model.onnx'), calibration: false });
+    test.diagnostic(`${estimate.rows.toLocaleString('en')} rows, a key of ${(estimate.files.provingKey / 1e9).toFixed(1)} GB`);
+    assert.ok(estimate.rows > 150_000_000 && estimate.rows < 250_000_000);
+    assert.equal(estimate.domain.fits, false);
     assert.throws(
       () => compileProgram({ program }),
       (error) => isZkonnxError(error) && error.code === 'MODEL_TOO_LARGE' && /rows/.test(error.message),

@@ -1,7 +1,8 @@
 import { examples, type DefineCommand, type Outcome } from '../command.js';
-import { bytes, count, edge, table } from '../format.js';
+import { bytes, count, edge } from '../format.js';
 import { imageOf, imageOptions, type ImageFlags } from '../imageOptions.js';
 import { inputSources, positiveInteger } from '../parse.js';
+import { table } from '../table.js';
 import type { CheckModelReturnType } from '../../workflow/checkModel.js';
 
 interface Options extends ImageFlags {
