@@ -1,8 +1,8 @@
 /**
  * Rows, wires and non-zero entries of a circuit, by operation, without building it: each distinct gadget is written once into a
  * scratch system and counted as often as it occurs, and the terms of linear maps are counted row by row. So the memory that this
- * takes does not grow with the rows. Rows and wires are exact; entries are exact but for constants that happen to cancel and for
- * operands that are padded with constants.
+ * takes does not grow with the rows. Rows and wires are exact; entries are exact but for constants that happen to cancel, and for
+ * gadgets whose operands are constants in places.
  */
 import { constrainArgmax } from '../../circuits/argmax.js';
 import type { ConstraintSystem } from '../../circuits/constraintSystem.js';
@@ -14,7 +14,7 @@ import { materialise, RangeChecks } from '../../circuits/range.js';
 import { throwIfAborted } from '../errors/index.js';
 import { LinearRow, linearRows } from '../program/linear.js';
 import { windows } from '../program/pool.js';
-import { operands, type LinearOperation, type Operation, type Program, type ProgramTensor } from '../program/program.js';
+import { operands, type LinearOperation, type Operation, type Program, type ProgramTensor, type ViewOperation } from '../program/program.js';
 import { R1csBuilder } from '../r1cs/builder.js';
 import { constant, ONE_WIRE, wire, type LinearCombination } from '../r1cs/linearCombination.js';
 import { elementCount, elementsPerWord, signalCount, type PublicLayout, type PublicTensor } from '../verify/publicLayout.js';
@@ -90,11 +90,16 @@ interface Elements {
   readonly form: Form;
   /** Wires in one element. */
   readonly terms: number;
-  /** Whether a constant is added to them. */
-  readonly offset: boolean;
+  /** The constant that is added to them; NaN where it differs. */
+  readonly offset: number;
+  readonly length: number;
+  /** Of elements that were moved: which wire each has, or −1 for a constant. Undefined where each has one of its own. */
+  readonly wires?: Int32Array | undefined;
+  /** The value of the constants; NaN where it differs. */
+  readonly fill?: number;
 }
 
-const WIRES: Elements = { form: 'wires', terms: 1, offset: false };
+const WIRES = { form: 'wires', terms: 1, offset: 0 } as const;
 
 /** A system in which gadgets are tried out. */
 class Scratch {
@@ -104,7 +109,7 @@ class Scratch {
    * The size of what `emit` writes. It gets its operands from `operand`; one with many terms stands for itself twice, so that what a
    * term costs is known.
    */
-  measure(sources: readonly Elements[], emit: (cs: ConstraintSystem, operand: (index: number) => LinearCombination) => LinearCombination | undefined): { readonly size: Size; readonly offset: boolean } {
+  measure(sources: readonly Elements[], emit: (cs: ConstraintSystem, operand: (index: number) => LinearCombination) => LinearCombination | undefined): { readonly size: Size; readonly offset: number } {
     const dense = sources.some(({ form }) => form === 'combination');
     const few = this.#once(sources, 2, emit);
     if (!dense) return few;
@@ -125,12 +130,13 @@ class Scratch {
       given += count;
       const own = Array.from({ length: count }, (_, term) => first + term);
       const factor = form === 'combination' ? DISTINCT : 1;
-      return { wires: offset ? [ONE_WIRE, ...own] : own, coefficients: offset ? [DISTINCT, ...own.map(() => factor)] : own.map(() => factor) };
+      const added = Number.isNaN(offset) ? DISTINCT : offset;
+      return { wires: added === 0 ? own : [ONE_WIRE, ...own], coefficients: [...(added === 0 ? [] : [added]), ...own.map(() => factor)] };
     };
     const result = emit(this.#cs, operand);
     ranges.resolve();
     const size = sum(sizeSoFar(builder), times(before, -1));
-    return { size: { ...size, wires: size.wires - given }, offset: result !== undefined && hasOffset(result) };
+    return { size: { ...size, wires: size.wires - given }, offset: result === undefined ? 0 : offsetOf(result) };
   }
 }
 
@@ -149,8 +155,14 @@ function sizeSoFar(builder: R1csBuilder): Size {
   return { rows: builder.rowCount, wires: builder.wireCount, ...builder.entryCounts };
 }
 
-function hasOffset({ wires, coefficients }: LinearCombination): boolean {
-  return wires.reduce((total, own, term) => (own === ONE_WIRE ? total + Number(coefficients[term]) : total), 0) !== 0;
+function offsetOf({ wires, coefficients }: LinearCombination): number {
+  return wires.reduce((total, own, term) => (own === ONE_WIRE ? total + Number(coefficients[term]) : total), 0);
+}
+
+/** The value that all have in common, or NaN. */
+function common(values: readonly number[]): number {
+  const [first = 0] = values;
+  return values.every((value) => value === first) ? first : NaN;
 }
 
 interface OperationParameters {
@@ -170,14 +182,14 @@ interface Measured {
 /** As emitOperation of emit.ts, with one gadget for all that are alike. */
 function measureOperation({ scratch, operation, tensor, choice, form, sources }: OperationParameters): Measured {
   const length = tensor.bounds.lo.length;
-  const all = (count: number, { size, offset }: ReturnType<Scratch['measure']>): Measured => ({ size: times(size, count), result: { ...WIRES, offset } });
+  const all = (count: number, { size, offset }: ReturnType<Scratch['measure']>): Measured => ({ size: times(size, count), result: { ...WIRES, offset, length } });
   switch (operation.kind) {
     case 'input':
       return all(length, scratch.measure([], (cs) => constrainInput(cs, operation)));
     case 'constant':
-      return { size: EMPTY, result: { form: 'wires', terms: 0, offset: true } };
+      return { size: EMPTY, result: { form: 'wires', terms: 0, offset: 0, length, wires: new Int32Array(length).fill(-1), fill: operation.values.every((value) => value === operation.values[0]) ? (operation.values[0] ?? 0) : NaN } };
     case 'view':
-      return { size: EMPTY, result: viewed(sources, form) };
+      return { size: EMPTY, result: viewed(operation, sources, form) };
     case 'linear':
       return measureLinear(scratch, operation, form, sources);
     case 'product': {
@@ -197,7 +209,7 @@ function measureOperation({ scratch, operation, tensor, choice, form, sources }:
         sizes.set(values, (sizes.get(values) ?? 0) + 1);
       }
       const parts = [...sizes].map(([values, count]) => all(count, scratch.measure(sources, (cs, operand) => constrainMax(cs, Array.from({ length: values }, () => operand(0)), { ...operation, ...bounds }))));
-      return together(parts);
+      return together(parts, length);
     }
     case 'argmax': {
       const bounds = choice as Extract<Choice, { kind: 'compare' }>;
@@ -219,18 +231,55 @@ function measureOperation({ scratch, operation, tensor, choice, form, sources }:
         if (known === undefined) counts.set(divisors?.[i] ?? 0, { first: i, count: 1 });
         else known.count++;
       }
-      return together([...counts.values()].map(({ first, count }) => all(count, scratch.measure(sources, (cs, operand) => constrainInteger(cs, operation, choice as IntegerChoice, first, sources.map((_, index) => operand(index)))[0]))));
+      return together([...counts.values()].map(({ first, count }) => all(count, scratch.measure(sources, (cs, operand) => constrainInteger(cs, operation, choice as IntegerChoice, first, sources.map((_, index) => operand(index)))[0]))), length);
     }
   }
 }
 
-function together(parts: readonly Measured[]): Measured {
-  return { size: parts.reduce((total, { size }) => sum(total, size), EMPTY), result: { ...WIRES, offset: parts.some(({ result }) => result.offset) } };
+function together(parts: readonly Measured[], length: number): Measured {
+  return { size: parts.reduce((total, { size }) => sum(total, size), EMPTY), result: { ...WIRES, offset: common(parts.map(({ result }) => result.offset)), length } };
 }
 
-function viewed(sources: readonly Elements[], form: Form): Elements {
-  const average = sources.reduce((total, { terms }) => total + terms, 0) / Math.max(1, sources.length);
-  return { form, terms: average, offset: sources.some(({ offset }) => offset) };
+function viewed({ index, fill }: ViewOperation, sources: readonly Elements[], form: Form): Elements {
+  const total = lengthOf(sources);
+  const terms = sources.reduce((sum, source) => sum + source.terms * source.length, 0) / Math.max(1, total);
+  const before = wiresOf(sources);
+  const wires = index === undefined ? before : index.map((from) => (from < 0 ? -1 : (before?.[from] ?? from)));
+  const filled = index?.includes(-1) === true;
+  return { form, terms, offset: commonOffset(sources), length: index?.length ?? total, wires, fill: common([...fillsOf(sources), ...(filled ? [fill] : [])]) };
+}
+
+function lengthOf(sources: readonly Elements[]): number {
+  return sources.reduce((total, { length }) => total + length, 0);
+}
+
+/** The wires of several tensors laid end to end, those of different tensors being different. */
+function wiresOf(sources: readonly Elements[]): Int32Array | undefined {
+  if (sources.every(({ wires }) => wires === undefined)) return undefined;
+  const result = new Int32Array(lengthOf(sources));
+  let start = 0;
+  let next = 0;
+  for (const { length, wires } of sources) {
+    let largest = -1;
+    for (let i = 0; i < length; i++) {
+      const own = wires?.[i] ?? i;
+      result[start + i] = own < 0 ? -1 : next + own;
+      largest = Math.max(largest, own);
+    }
+    start += length;
+    next += largest + 1;
+  }
+  return result;
+}
+
+/** The constants that several tensors hold. */
+function fillsOf(sources: readonly Elements[]): number[] {
+  return sources.flatMap(({ wires, fill = 0 }) => (wires?.includes(-1) === true ? [fill] : []));
+}
+
+/** The offset of tensors laid end to end. Where all elements are constants it does not matter. */
+function commonOffset(sources: readonly Elements[]): number {
+  return common(sources.filter(({ terms }) => terms > 0).map(({ offset }) => offset));
 }
 
 function measureSteps(scratch: Scratch, steps: readonly StepChoice[], length: number, inner: number, sources: readonly Elements[]): Measured {
@@ -245,8 +294,9 @@ function measureSteps(scratch: Scratch, steps: readonly StepChoice[], length: nu
         const y = affine(operand(0), step.factor, step.offset);
         return needsWire(step, (sources[0] as Elements).form) ? wire(materialise(cs.builder, y)) : y;
       });
-      return { size: times(gadget.size, count), result: { ...WIRES, offset: gadget.offset } };
+      return { size: times(gadget.size, count), result: { ...WIRES, offset: gadget.offset, length } };
     }),
+    length,
   );
 }
 
@@ -254,18 +304,31 @@ function measureSteps(scratch: Scratch, steps: readonly StepChoice[], length: nu
 function measureLinear(scratch: Scratch, { map }: LinearOperation, form: Form, sources: readonly Elements[]): Measured {
   const rows = linearRows(map);
   const row = new LinearRow();
-  const shifted = sources.some(({ offset }) => offset);
+  const offset = commonOffset(sources);
+  const wires = wiresOf(sources);
+  const fill = common(fillsOf(sources));
+  // The row in which a wire was seen last: a wire counts once in a row.
+  const seen = wires === undefined ? undefined : new Int32Array(wires.reduce((most, own) => Math.max(most, own), -1) + 1).fill(-1);
   let terms = 0;
-  let constants = 0;
+  let withConstant = 0;
   for (let i = 0; i < rows.count; i++) {
     rows.read(i, row);
-    terms += row.length;
-    if (shifted || row.constant !== 0) constants++;
+    let sum = row.constant;
+    for (let term = 0; term < row.length; term++) {
+      const own = wires === undefined ? 0 : (wires[row.indices[term] as number] as number);
+      sum += (row.weights[term] as number) * (own < 0 ? fill : offset);
+      if (own < 0 || seen?.[own] === i) continue;
+      if (seen !== undefined) seen[own] = i;
+      terms++;
+    }
+    // An unknown offset leaves some constant, as good as always.
+    if (sum !== 0) withConstant++;
   }
-  if (form === 'combination') return { size: EMPTY, result: { form, terms: terms / Math.max(1, rows.count), offset: constants * 2 >= rows.count } };
+  const length = rows.count;
+  if (form === 'combination') return { size: EMPTY, result: { form, terms: terms / Math.max(1, length), offset: withConstant * 2 >= length ? NaN : 0, length } };
   const own = scratch.measure([], (cs) => wire(materialise(cs.builder, constant(0))));
-  const size = times(own.size, rows.count);
-  return { size: { ...size, c: size.c + terms + constants }, result: WIRES };
+  const size = times(own.size, length);
+  return { size: { ...size, c: size.c + terms + withConstant }, result: { ...WIRES, length } };
 }
 
 /** The rows around the program: the packing of its outputs and inputs, and the context. */
