@@ -8,6 +8,7 @@ const rooms = {
   'src/snarkjs': ['src/errors'],
   'src/onnx': ['src/errors', 'src/files'],
   'src/runtime': ['src/errors', 'src/onnx'],
+  'src/quantize': ['src/errors', 'src/files', 'src/onnx', 'src/runtime'],
   'src/program': ['src/errors', 'src/onnx'],
   'src/lower': ['src/errors', 'src/onnx', 'src/program'],
   'src/r1cs': ['src/errors', 'src/files'],
@@ -20,7 +21,7 @@ const rooms = {
   'src/artifacts': ['src/errors', 'src/files', 'src/onnx', 'src/setup', 'src/verify'],
   'src/workflow': [
     ...['src/errors', 'src/files', 'src/onnx', 'src/runtime', 'src/program', 'src/lower', 'src/compile', 'src/r1cs', 'src/setup'],
-    ...['src/prove', 'src/verify', 'src/evm', 'src/artifacts'],
+    ...['src/prove', 'src/verify', 'src/evm', 'src/artifacts', 'src/quantize'],
   ],
   'src/cli': ['src/errors', 'src/artifacts', 'src/prove', 'src/workflow'],
 };

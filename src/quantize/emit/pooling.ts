@@ -1,0 +1,123 @@
+/** Averages: sums of int8 elements in int32, divided by fractions. */
+import { intAttribute, intsAttribute, intsValue, intValue } from '../../onnx/attributes.js';
+import { elementCount, type Attribute, type GraphNode, type TypedGraph } from '../../onnx/graph.js';
+import { constantInput } from '../floatGraph.js';
+import type { Layer, LayerKind } from '../plan/layer.js';
+import { LEAST, MOST } from '../plan/parameters.js';
+import { kernelOf } from './convolution.js';
+import type { Emitter } from './emitter.js';
+import { commonFractions } from './multiplier.js';
+import { emitRequantize, LARGEST_SUM } from './requantize.js';
+
+const TOLERANCE = 1 / 32;
+
+/** The mean over all spatial axes. */
+export const GLOBAL_AVERAGE: LayerKind = {
+  saturates: true,
+  emit: (emitter, layer) => {
+    const rank = emitter.shape(layer.node.inputs[0] as string).length;
+    emitReduction(emitter, layer, Array.from({ length: rank - 2 }, (_, index) => index + 2), true, true);
+  },
+};
+
+/** ReduceMean or ReduceSum over any axes. */
+export function reductionLayer(mean: boolean): LayerKind {
+  return {
+    saturates: true,
+    obstacle: (node, graph) => (axesOf(node, graph) === undefined ? 'its axes are computed by the graph' : undefined),
+    emit: (emitter, layer) => emitReduction(emitter, layer, axesOf(layer.node, emitter.graph) as number[], intAttribute(layer.node, 'keepdims', 1) === 1, mean),
+  };
+}
+
+function axesOf(node: GraphNode, graph: TypedGraph): number[] | undefined {
+  const rank = graph.types.get(node.inputs[0] as string)?.shape.length ?? 0;
+  const input = constantInput(graph, node, 1);
+  if (node.inputs[1] && input === undefined) return undefined;
+  const given = input === undefined ? intsAttribute(node, 'axes') : Array.from(input.data as BigInt64Array, Number);
+  if (given === undefined || given.length === 0) return intAttribute(node, 'noop_with_empty_axes', 0) === 1 ? [] : Array.from({ length: rank }, (_, axis) => axis);
+  return given.map((axis) => (axis < 0 ? axis + rank : axis));
+}
+
+function emitReduction(emitter: Emitter, { node, output, clamp }: Layer, axes: readonly number[], keep: boolean, mean: boolean): void {
+  const [x] = node.inputs as [string];
+  const shape = emitter.shape(x);
+  const count = elementCount(axes.map((axis) => shape[axis] as number));
+  const wide = emitter.cast(`${node.name}/cast`, emitter.integers(x), 'int32');
+  const attributes = { keepdims: intValue(keep ? 1 : 0), ...(axes.length === 0 ? { noop_with_empty_axes: intValue(1) } : {}) };
+  const total = emitter.add({ name: `${node.name}/sum`, opType: 'ReduceSum', inputs: [wide, emitter.int64s(`${node.name}/axes`, axes)], attributes });
+  emitMean(emitter, { node, output, clamp, total, count, divisor: mean ? count : 1 });
+}
+
+/** total / divisor, where the total is of `count` elements. */
+function emitMean(emitter: Emitter, { node, output, clamp, total, count, divisor }: Pick<Layer, 'node' | 'output'> & { clamp: Layer['clamp']; total: string; count: number; divisor: number }): void {
+  const parameters = emitter.parameters(output);
+  const { scale, zeroPoint } = emitter.parameters(node.inputs[0] as string);
+  const span = (MOST - LEAST) * count;
+  const ratio = scale / (divisor * parameters.scale);
+  const room = Math.floor(LARGEST_SUM / (2 * span * Math.max(ratio, 1 / span)));
+  const { numerators, denominator } = commonFractions([{ ratio, span }], TOLERANCE, Math.max(1, Math.min(2 ** 16, room)));
+  const [numerator] = numerators as [number];
+  const sum = numerator === 1 ? total : emitter.add({ name: `${node.name}/numerator`, opType: 'Mul', inputs: [total, emitter.scalar(`${output}_numerator`, 'int32', numerator)] });
+  const constant = -numerator * zeroPoint * count;
+  emitRequantize(emitter, { name: node.name, sum, denominator, least: numerator * LEAST * count + constant, constant: { shape: [], values: Float64Array.of(constant) }, parameters, clamp, output: emitter.claim(output) });
+}
+
+/** AveragePool: a convolution of each channel by ones; where padding does not count, each place has its own divisor. */
+export const AVERAGE_POOL: LayerKind = {
+  saturates: true,
+  obstacle: (node) => (intAttribute(node, 'ceil_mode', 0) === 1 ? 'ceil_mode makes windows that reach beyond the padding' : undefined),
+  emit: (emitter, { node, output, clamp }) => {
+    const [x] = node.inputs as [string];
+    const shape = emitter.shape(x);
+    const kernel = kernelOf(node);
+    const channels = shape[1] as number;
+    const count = elementCount(kernel);
+    const { scale, zeroPoint } = emitter.parameters(x);
+    const parameters = emitter.parameters(output);
+    const ones = emitter.constant(`${output}_ones`, { type: 'int8', shape: [channels, 1, ...kernel], data: new Int8Array(channels * count).fill(1) });
+    const windows: Record<string, Attribute> = { group: intValue(channels), kernel_shape: intsValue(kernel) };
+    for (const name of ['auto_pad', 'dilations', 'pads', 'strides']) if (node.attributes.has(name)) windows[name] = node.attributes.get(name) as Attribute;
+    const inputs = [emitter.integers(x), ones, emitter.scalar(`${output}_centre`, 'int8', zeroPoint), emitter.scalar(`${output}_ones_zero`, 'int8', 0)];
+    const total = emitter.add({ name: `${node.name}/sum`, opType: 'ConvInteger', inputs, attributes: windows });
+    const counts = intAttribute(node, 'count_include_pad', 0) === 1 ? undefined : windowCounts(node, shape.slice(2), emitter.shape(output).slice(2));
+    const uniform = counts === undefined || counts.every((value) => value === counts[0]);
+    const span = (MOST - LEAST) * count;
+    const denominatorOf = (ratio: number): number => Math.max(1, Math.min(2 ** 16, Math.floor(LARGEST_SUM / (2 * span * Math.max(ratio, 1 / span)))));
+    if (uniform) {
+      const ratio = scale / ((counts?.[0] ?? count) * parameters.scale);
+      const { numerators, denominator } = commonFractions([{ ratio, span }], TOLERANCE, denominatorOf(ratio));
+      const [numerator] = numerators as [number];
+      const sum = numerator === 1 ? total : emitter.add({ name: `${node.name}/numerator`, opType: 'Mul', inputs: [total, emitter.scalar(`${output}_numerator`, 'int32', numerator)] });
+      emitRequantize(emitter, { name: node.name, sum, denominator, least: -numerator * span, parameters, clamp, output: emitter.claim(output) });
+      return;
+    }
+    const ratios = counts.map((own) => scale / (own * parameters.scale));
+    const denominator = Math.min(2 ** 12, denominatorOf(Math.max(...ratios)));
+    const numerators = Int32Array.from(ratios, (ratio) => Math.round(ratio * denominator));
+    const factors = emitter.constant(`${output}_numerators`, { type: 'int32', shape: [1, 1, ...emitter.shape(output).slice(2)], data: numerators });
+    const sum = emitter.add({ name: `${node.name}/numerator`, opType: 'Mul', inputs: [total, factors] });
+    emitRequantize(emitter, { name: node.name, sum, denominator, least: -Math.max(...numerators) * span, parameters, clamp, output: emitter.claim(output) });
+  },
+};
+
+/** How many elements of each window lie inside the input. */
+function windowCounts(node: GraphNode, spatial: readonly number[], outputSpatial: readonly number[]): number[] {
+  const kernel = kernelOf(node);
+  const perAxis = spatial.map((size, axis) => {
+    const stride = intsAttribute(node, 'strides')?.[axis] ?? 1;
+    const dilation = intsAttribute(node, 'dilations')?.[axis] ?? 1;
+    const pad = paddingBefore(node, axis, { size, outputs: outputSpatial[axis] as number, kernel: kernel[axis] as number, stride, dilation });
+    return Array.from({ length: outputSpatial[axis] as number }, (_, at) =>
+      Array.from({ length: kernel[axis] as number }, (__, tap) => at * stride - pad + tap * dilation).filter((place) => place >= 0 && place < size).length);
+  });
+  return perAxis.reduce<number[]>((counts, own) => counts.flatMap((count) => own.map((value) => count * value)), [1]);
+}
+
+function paddingBefore(node: GraphNode, axis: number, { size, outputs, kernel, stride, dilation }: { size: number; outputs: number; kernel: number; stride: number; dilation: number }): number {
+  const mode = node.attributes.get('auto_pad');
+  const word = mode?.kind === 'string' ? mode.value : 'NOTSET';
+  if (word === 'VALID') return 0;
+  if (!word.startsWith('SAME')) return intsAttribute(node, 'pads')?.[axis] ?? 0;
+  const total = Math.max(0, (outputs - 1) * stride + (kernel - 1) * dilation + 1 - size);
+  return word === 'SAME_UPPER' ? Math.floor(total / 2) : Math.ceil(total / 2);
+}

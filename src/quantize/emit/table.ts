@@ -1,0 +1,59 @@
+/** Functions of one tensor as tables of 256 entries: Gather(table, Cast(q)). A negative index counts from the end, so none is shifted. */
+import type { Tensor } from '../../onnx/graph.js';
+import { constantInput, floatsOf } from '../floatGraph.js';
+import { outerTensor } from '../plan/elementwise.js';
+import type { LayerKind } from '../plan/layer.js';
+import { LEAST, MOST, quantizeReal, type Parameters } from '../plan/parameters.js';
+import { clampedRange } from './requantize.js';
+
+const ENTRIES = MOST - LEAST + 1;
+
+export const TABLE: LayerKind = {
+  saturates: false,
+  emit: (emitter, { node, nodes, output }) => {
+    const results = emitter.tables.get(output) as Float32Array;
+    const parameters = emitter.parameters(output);
+    const data = new Int8Array(ENTRIES);
+    results.forEach((value, index) => { data[entryOf(index + LEAST)] = quantizeReal(value, parameters); });
+    const table = emitter.constant(`${output}_table`, { type: 'int8', shape: [ENTRIES], data });
+    const index = emitter.cast(`${node.name}/index`, emitter.integers(outerTensor(emitter.graph, nodes)), 'int32');
+    emitter.add({ name: node.name, opType: 'Gather', inputs: [table, index], output: emitter.claim(output) });
+  },
+};
+
+/** The place of an integer in a table that negative numbers index from the end. */
+function entryOf(q: number): number {
+  return q < 0 ? q + ENTRIES : q;
+}
+
+/** Relu or Clip alone, of a tensor that others read too: the same integers, cut off. */
+export const CUT: LayerKind = {
+  saturates: false,
+  shared: ({ inputs, outputs }) => [inputs[0] as string, outputs[0] as string],
+  emit: (emitter, { node, output, clamp }) => {
+    const { lo, hi } = clampedRange(emitter.parameters(output), clamp);
+    emitter.add({ name: node.name, opType: 'Clip', inputs: [emitter.integers(node.inputs[0] as string), emitter.scalar(`${output}_least`, 'int8', lo), emitter.scalar(`${output}_most`, 'int8', hi)], output: emitter.claim(output) });
+  },
+};
+
+/** max(x, 0) + slope · min(x, 0) with slopes that differ along axes: one table for each of them, behind each other. */
+export const PRELU: LayerKind = {
+  saturates: false,
+  obstacle: (node, graph) => (constantInput(graph, node, 1) === undefined ? 'its slope is computed by the graph' : undefined),
+  emit: (emitter, { node, output }) => {
+    const [x] = node.inputs as [string];
+    const slope = constantInput(emitter.graph, node, 1) as Tensor;
+    const [input, parameters]: [Parameters, Parameters] = [emitter.parameters(x), emitter.parameters(output)];
+    const data = new Int8Array(slope.data.length * ENTRIES);
+    floatsOf(slope).forEach((own, lane) => {
+      for (let q = LEAST; q <= MOST; q++) {
+        const real = input.scale * (q - input.zeroPoint);
+        data[lane * ENTRIES + q - LEAST] = quantizeReal(real < 0 ? own * real : real, parameters);
+      }
+    });
+    const table = emitter.constant(`${output}_table`, { type: 'int8', shape: [data.length], data });
+    const lanes = emitter.constant(`${output}_lanes`, { type: 'int32', shape: slope.shape, data: Int32Array.from({ length: slope.data.length }, (_, lane) => lane * ENTRIES - LEAST) });
+    const index = emitter.add({ name: `${node.name}/lane`, opType: 'Add', inputs: [emitter.cast(`${node.name}/index`, emitter.integers(x), 'int32'), lanes] });
+    emitter.add({ name: node.name, opType: 'Gather', inputs: [table, index], output: emitter.claim(output) });
+  },
+};

@@ -1,0 +1,140 @@
+/** Post-training static quantization: a float model becomes integers that every runtime computes alike. */
+import { throwIfAborted } from '../errors/index.js';
+import { decodeModel } from '../onnx/decode.js';
+import { encodeModel } from '../onnx/encode.js';
+import type { Graph, GraphNode } from '../onnx/graph.js';
+import { calibrate } from './calibration/calibrate.js';
+import { checkCalibration, joinBatches, type CalibrationInputs } from './calibration/calibrationInputs.js';
+import type { ObservedRange } from './calibration/observers/observer.js';
+import { Emitter } from './emit/emitter.js';
+import { evaluateFunctions } from './evaluateTables.js';
+import { floatsOf } from './floatGraph.js';
+import type { QuantizeOptions } from './options.js';
+import { outerTensor } from './plan/elementwise.js';
+import { LEAST, MOST, parametersOf, type Parameters } from './plan/parameters.js';
+import { planLayers, type Plan } from './plan/planLayers.js';
+import { SharedRanges, unionOf } from './plan/sharedRanges.js';
+import { prepareModel, type PreparedModel } from './prepareModel.js';
+import { TABLE } from './emit/registry.js';
+
+export interface QuantizeModelParameters {
+  /** A float ONNX file; weights in other files cannot be in it. */
+  readonly model: Uint8Array;
+  /** Inputs like those that the model will see, by name; a few hundred are plenty. */
+  readonly calibration: CalibrationInputs;
+  readonly options?: QuantizeOptions;
+}
+
+/** A float tensor and the integers that stand for it: real = scale · (q − zeroPoint). */
+export interface QuantizedTensor {
+  /** The node of the float model that computes it; the name of the input for an input. */
+  readonly node: string;
+  /** Its name in the float model. */
+  readonly floatTensor: string;
+  /** The name of its integers in the quantized model. */
+  readonly quantizedTensor: string;
+  readonly scale: number;
+  readonly zeroPoint: number;
+}
+
+export interface QuantizeModelReturnType {
+  /** A portable ONNX file: float inputs are quantized first, float outputs dequantized last, and all else is integer. */
+  readonly model: Uint8Array;
+  /** In the order of the graph, those that the float model has too. */
+  readonly layers: readonly QuantizedTensor[];
+  readonly warnings: readonly string[];
+}
+
+/** The oldest opset with integer kernels of all that is written. */
+const OLDEST_OPSET = 13;
+
+/**
+ * Quantizes a float model with calibration inputs.
+ * @throws ZkonnxError OPERATOR_UNSUPPORTED naming every node that has no exact integer form, MODEL_INVALID, TYPE_UNSUPPORTED,
+ * SHAPE_UNSUPPORTED, USAGE, of the kind input for the calibration, NATIVE_FAILED, CANCELLED
+ */
+export async function quantizeModel({ model, calibration, options = {} }: QuantizeModelParameters): Promise<QuantizeModelReturnType> {
+  const original = decodeModel({ bytes: model });
+  const sets = checkCalibration(original, calibration);
+  const prepared = await prepareModel(original, sets[0] as (typeof sets)[number]);
+  throwIfAborted(options.signal);
+  const plan = planLayers(prepared.graph, options);
+  const runnable = { ...prepared.graph, inputs: prepared.inputs };
+  const batches = prepared.batchIsFree ? joinBatches(sets, options.batch ?? 16) : sets;
+  const ranges = await calibrate({ graph: runnable, batches, tensors: plan.tensors, options });
+  const parameters = chooseParameters(prepared, plan, ranges, options);
+  return emit(prepared, plan, parameters);
+}
+
+/** The parameters of every quantized tensor and constant: one set for each group of tensors that share theirs. */
+function chooseParameters({ graph }: PreparedModel, plan: Plan, ranges: ReadonlyMap<string, ObservedRange>, { overrides = {} }: QuantizeOptions): Map<string, Parameters> {
+  const groups = new SharedRanges(plan.layers, graph);
+  const constants = new Set(plan.layers.flatMap(({ node }) => node.inputs).filter((name) => graph.initializers.get(name)?.type === 'float32'));
+  const whole = new Map<string, ObservedRange>();
+  const add = (name: string, range: ObservedRange): void => void whole.set(groups.find(name), unionOf(whole.get(groups.find(name)), range));
+  for (const [name, range] of ranges) {
+    const own = Object.hasOwn(overrides, name) ? overrides[name] : undefined;
+    add(name, { lo: own?.lo ?? range.lo, hi: own?.hi ?? range.hi });
+  }
+  for (const name of constants) {
+    const values = floatsOf(graph.initializers.get(name) as { type: 'float32'; shape: []; data: Float32Array });
+    add(name, { lo: values.reduce((least, value) => Math.min(least, value), 0), hi: values.reduce((most, value) => Math.max(most, value), 0) });
+  }
+  const chosen = new Map([...whole].map(([group, range]) => [group, parametersOf(range)]));
+  return new Map([...ranges.keys(), ...constants].map((name) => [name, chosen.get(groups.find(name)) as Parameters]));
+}
+
+async function emit(prepared: PreparedModel, plan: Plan, parameters: ReadonlyMap<string, Parameters>): Promise<QuantizeModelReturnType> {
+  const { graph } = prepared;
+  const opset = Math.max(graph.opsets.get('') ?? OLDEST_OPSET, OLDEST_OPSET);
+  const names = new Set([...graph.types.keys(), ...graph.initializers.keys()]);
+  const emitter = new Emitter({ graph, opset, parameters, tables: await tablesOf(prepared, plan, parameters), names });
+  const keepFloat = (nodes: readonly GraphNode[]): void => {
+    for (const node of nodes) {
+      for (const name of node.inputs) if (graph.initializers.has(name)) emitter.keep(name, graph.initializers.get(name) as never);
+      emitter.nodes.push(node);
+    }
+  };
+  keepFloat(plan.before);
+  const made: { node: string; floatTensor: string }[] = [];
+  for (const name of plan.entries) {
+    emitter.add({ name: `${name}/quantize`, opType: 'QuantizeLinear', inputs: [name, ...emitter.quantization(name)], output: emitter.claim(name) });
+    made.push({ node: name, floatTensor: name });
+  }
+  for (const layer of plan.layers) {
+    layer.kind.emit(emitter, layer);
+    for (const name of layer.node.outputs.length > 1 ? layer.node.outputs : [layer.output]) if (parameters.has(name)) made.push({ node: layer.node.name, floatTensor: name });
+  }
+  dequantizeResults(emitter, prepared, plan, parameters);
+  keepFloat(plan.after);
+  const quantized: Graph = {
+    name: graph.name,
+    inputs: prepared.inputs,
+    outputs: prepared.outputs,
+    initializers: emitter.initializers,
+    nodes: emitter.nodes,
+    opsets: new Map([['', opset]]),
+  };
+  const layers = made.filter(({ floatTensor }) => prepared.ownTensors.has(floatTensor)).map(({ node, floatTensor }) => ({ node, floatTensor, quantizedTensor: emitter.integers(floatTensor), ...(parameters.get(floatTensor) as Parameters) }));
+  return { model: encodeModel(quantized), layers, warnings: [...prepared.warnings, ...emitter.warnings] };
+}
+
+/** Float outputs, and what the float end reads. */
+function dequantizeResults(emitter: Emitter, { graph }: PreparedModel, plan: Plan, parameters: ReadonlyMap<string, Parameters>): void {
+  const after = new Set(plan.after.flatMap(({ outputs }) => outputs));
+  const wanted = new Set([...graph.outputs.map(({ name }) => name), ...plan.after.flatMap(({ inputs }) => inputs)]);
+  for (const name of wanted) {
+    if (!parameters.has(name) || after.has(name) || graph.types.get(name)?.type !== 'float32' || graph.inputs.some((input) => input.name === name)) continue;
+    if (graph.initializers.has(name)) continue;
+    emitter.add({ name: `${name}/dequantize`, opType: 'DequantizeLinear', inputs: [emitter.integers(name), ...emitter.quantization(name)], output: name });
+  }
+}
+
+/** The float results of all element-wise functions, for the integers from the least on. */
+function tablesOf({ graph }: PreparedModel, plan: Plan, parameters: ReadonlyMap<string, Parameters>): Promise<Map<string, Float32Array>> {
+  const functions = plan.layers.filter(({ kind }) => kind === TABLE).map(({ nodes, output }) => ({ source: outerTensor(graph, nodes), output, nodes }));
+  return evaluateFunctions(graph, functions, ({ source }) => {
+    const { scale, zeroPoint } = parameters.get(source) as Parameters;
+    return Float32Array.from({ length: MOST - LEAST + 1 }, (_, index) => (index + LEAST - zeroPoint) * scale);
+  });
+}
