@@ -46,7 +46,9 @@ export class BinFileReader {
   static async open(source: BinSource, format: BinFileFormat): Promise<BinFileReader> {
     if (typeof source !== 'string') {
       const name = `the .${format.magic} data`;
-      const read = async (position: number, length: number) => source.subarray(position, position + length);
+      // A plain array: slice() of Node's Buffer, which may be given, does not copy.
+      const bytes = new Uint8Array(source.buffer, source.byteOffset, source.byteLength);
+      const read = async (position: number, length: number) => bytes.subarray(position, position + length);
       return new BinFileReader(name, read, async () => undefined, await readTable(name, source.length, read, format));
     }
     const { handle, size } = await openForReading(source);

@@ -44,6 +44,13 @@ describe('.r1cs files', () => {
     assert.deepEqual(r1csDigest(back), r1csDigest(r1cs));
   });
 
+  it('are read from a Buffer, wherever it lies in its memory', async () => {
+    const { r1cs } = randomSystem({ seed: 5, rows: 200 });
+    const bytes = await r1csBytes(r1cs);
+    const back = await readR1csFile(Buffer.concat([Uint8Array.of(1, 2, 3), bytes]).subarray(3));
+    assert.deepEqual(r1csDigest(back), r1csDigest(r1cs));
+  });
+
   it('have the same bytes for the same system, today and tomorrow', async () => {
     const bytes = await r1csBytes(randomSystem({ seed: 5, rows: 200 }).r1cs);
     assert.equal(createHash('sha256').update(bytes).digest('hex'), 'd9bbb90d35d3bc6e7c05eab4b1e7f475a5bf62cc44868f33721f7a6987fa1e34');

@@ -49,6 +49,34 @@ export function valueOf(terms: readonly BigTerm[], values: readonly bigint[]): b
   return modulo(sum);
 }
 
+/** Whether a row does not hold. */
+export function violates({ rows }: BigSystem, row: number, values: readonly bigint[]): boolean {
+  const { a, b, c } = rows[row] as BigRow;
+  return modulo(valueOf(a, values) * valueOf(b, values) - valueOf(c, values)) !== 0n;
+}
+
+/** Each wire of a row with the values, other than its own, that would satisfy the row if nothing else changed. */
+export function waysToRepair({ rows }: BigSystem, row: number, values: readonly bigint[]): (readonly [wire: number, value: bigint])[] {
+  const { a, b, c } = rows[row] as BigRow;
+  const [a0, b0, c0] = [valueOf(a, values), valueOf(b, values), valueOf(c, values)];
+  const slopes = new Map<number, [bigint, bigint, bigint]>();
+  [a, b, c].forEach((terms, matrix) => {
+    for (const [wire, coefficient] of terms) {
+      const own = slopes.get(wire) ?? [0n, 0n, 0n];
+      own[matrix] = coefficient;
+      slopes.set(wire, own);
+    }
+  });
+  return [...slopes].flatMap(([wire, [a1, b1, c1]]) => movements([a0, a1], [b0, b1], [c0, c1]).filter((step) => step !== 0n).map((step) => [wire, modulo((values[wire] as bigint) + step)] as const));
+}
+
+/** Steps of one wire after which a row (value and slope of each of its three parts) holds: it is linear in it, or a product of two factors that must be zero. */
+export function movements([a0, a1]: readonly [bigint, bigint], [b0, b1]: readonly [bigint, bigint], [c0, c1]: readonly [bigint, bigint]): bigint[] {
+  if (a1 !== 0n && b1 !== 0n) return c1 === 0n && c0 === 0n ? [divide(-a0, a1), divide(-b0, b1)] : [];
+  const slope = modulo(a0 * b1 + a1 * b0 - c1);
+  return slope === 0n ? [] : [divide(c0 - a0 * b0, slope)];
+}
+
 /** Inverses of divisors met so far: mostly the same few weights. */
 const inverses = new Map<bigint, bigint>();
 

@@ -6,7 +6,11 @@ import { WitnessWriter } from '../../src/compile/witnessWriter.js';
 import { R1csBuilder } from '../../src/r1cs/builder.js';
 import { FIELD_PRIME, modulo } from '../../src/r1cs/field.js';
 import { wire, type LinearCombination } from '../../src/r1cs/linearCombination.js';
+import type { R1cs } from '../../src/r1cs/r1cs.js';
 import type { WitnessSink } from '../../src/r1cs/witness.js';
+import { bigSystem } from './bigSystem.js';
+import { inLaboratory, record } from './ledger.js';
+import { tryWirePairs } from './wirePairs.js';
 import { firstViolatedRow, wireValues } from '../support/checkR1cs.js';
 
 export interface HonestRun {
@@ -38,7 +42,20 @@ export function assertHonest({ build, assign, inputs, expected, rows }: HonestRu
     assert.equal(assign(writer, first + arity, input), wireCount, `wires for ${input.join()}`);
     const values = wireValues(writer.finish(), FIELD_PRIME);
     assert.equal(firstViolatedRow(r1cs, values), undefined, `a row is violated for ${input.join()}`);
-    const found = outputs.map(({ wires, coefficients }) => modulo(wires.reduce((sum, index, term) => sum + BigInt(coefficients[term] as number | bigint) * (values[index] as bigint), 0n)));
-    assert.deepEqual(found, expected(input).map((value) => modulo(BigInt(value))), `outputs for ${input.join()}`);
+    const outputsOf = (given: readonly bigint[]) => outputs.map(({ wires, coefficients }) => modulo(wires.reduce((sum, index, term) => sum + BigInt(coefficients[term] as number | bigint) * (given[index] as bigint), 0n)));
+    const right = expected(input).map((value) => modulo(BigInt(value)));
+    assert.deepEqual(outputsOf(values), right, `outputs for ${input.join()}`);
+    if (inLaboratory) attackPairs(r1cs, values, first + arity, (forged) => outputsOf(forged).some((value, i) => value !== right[i]));
   }
+}
+
+/** In the laboratory: every wire of the gadget, alone and with another. */
+function attackPairs(r1cs: R1cs, honest: readonly bigint[], own: number, isForgery: (values: readonly bigint[]) => boolean): void {
+  const system = bigSystem(r1cs);
+  const given = new Set(Array.from({ length: own }, (_, index) => index));
+  const wires = Array.from({ length: r1cs.wireCount - own }, (_, index) => own + index);
+  const { one, two, accepted } = tryWirePairs({ system, honest, wires, given, isForgery });
+  record('one wire', { tried: one, accepted: accepted.filter(({ length }) => length === 1).length });
+  record('two wires', { tried: two, accepted: accepted.filter(({ length }) => length === 2).length });
+  assert.deepEqual(accepted, [], 'changed wires that give another output');
 }

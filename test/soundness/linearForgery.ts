@@ -9,7 +9,7 @@
  * (one whose row b · (b − 1) = 0 is there) can only jump. What comes out is a whole assignment that satisfies every row up to a
  * chosen wire: whatever reads the changed wires after that can be computed honestly, because gadgets accept every value in range.
  */
-import { divide, FIELD_PRIME, modulo, valueOf, type BigRow, type BigSystem } from './bigSystem.js';
+import { divide, FIELD_PRIME, modulo, movements, valueOf, violates, type BigRow, type BigSystem } from './bigSystem.js';
 
 /** Wires that a first-order direction moves, ascending; `fixed` ones do not move. */
 export function movableWires(system: BigSystem, honest: readonly bigint[], fixed: ReadonlySet<number>): number[] {
@@ -123,15 +123,11 @@ export function findForgery({ system, honest, targets, first, end, also, starts 
   const changed = new Map<number, bigint>();
   let budget = 0;
 
-  const violated = (row: number): boolean => {
-    const { a, b, c } = system.rows[row] as BigRow;
-    return modulo(valueOf(a, values) * valueOf(b, values) - valueOf(c, values)) !== 0n;
-  };
   /** Sets a wire and repairs what it violates, beside `open`. */
   const change = (wire: number, value: bigint, open: readonly number[]): boolean => {
     changed.set(wire, value);
     values[wire] = value;
-    const pending = [...new Set([...open, ...(system.rowsOf[wire] as readonly number[])])].filter((row) => considered(row) && violated(row));
+    const pending = [...new Set([...open, ...(system.rowsOf[wire] as readonly number[])])].filter((row) => considered(row) && violates(system, row, values));
     if (repair(pending)) return true;
     changed.delete(wire);
     values[wire] = honest[wire] as bigint;
@@ -199,11 +195,4 @@ function booleanWires({ rows }: BigSystem): Set<number> {
     if (a.length === 1 && c.length === 0 && b.length === 2 && first?.[1] === 1n && b[0]?.[0] === 0 && b[0][1] === -1n && b[1]?.[0] === first[0] && b[1][1] === 1n) result.add(first[0]);
   }
   return result;
-}
-
-/** Steps of one wire after which a row (value and slope of each of its three parts) holds: it is linear in it, or a product of two factors that must be zero. */
-function movements([a0, a1]: readonly [bigint, bigint], [b0, b1]: readonly [bigint, bigint], [c0, c1]: readonly [bigint, bigint]): bigint[] {
-  if (a1 !== 0n && b1 !== 0n) return c1 === 0n && c0 === 0n ? [divide(-a0, a1), divide(-b0, b1)] : [];
-  const slope = modulo(a0 * b1 + a1 * b0 - c1);
-  return slope === 0n ? [] : [divide(c0 - a0 * b0, slope)];
 }

@@ -1,7 +1,7 @@
 /** Changes the wires of a witness one by one. */
 import { FIELD_PRIME } from '../../src/r1cs/field.js';
 import { randomNumbers } from '../support/randomSystem.js';
-import { valueOf, type BigSystem } from './bigSystem.js';
+import { violates, type BigSystem } from './bigSystem.js';
 
 /**
  * Wires, of `count` chosen at random, that took another value (one more, one less, or anything) without any row objecting. Only the
@@ -15,11 +15,7 @@ export function acceptedMutations(system: BigSystem, honest: readonly bigint[], 
     const wire = 1 + Math.floor(random() * (system.wireCount - 1));
     const delta = [1n, FIELD_PRIME - 1n, 1n + (BigInt(Math.floor(random() * 2 ** 52)) * BigInt(Math.floor(random() * 2 ** 52)) ** 4n) % (FIELD_PRIME - 1n)][i % 3] as bigint;
     values[wire] = ((honest[wire] as bigint) + delta) % FIELD_PRIME;
-    const objects = (system.rowsOf[wire] as readonly number[]).some((row) => {
-      const { a, b, c } = system.rows[row] as BigSystem['rows'][number];
-      return (valueOf(a, values) * valueOf(b, values) - valueOf(c, values)) % FIELD_PRIME !== 0n;
-    });
-    if (!objects) accepted.push(wire);
+    if (!(system.rowsOf[wire] as readonly number[]).some((row) => violates(system, row, values))) accepted.push(wire);
     values[wire] = honest[wire] as bigint;
   }
   return accepted;

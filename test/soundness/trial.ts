@@ -5,6 +5,7 @@ import { RangeChecks } from '../../circuits/range.js';
 import { R1csBuilder } from '../../src/r1cs/builder.js';
 import { wire, type LinearCombination } from '../../src/r1cs/linearCombination.js';
 import { visitAssignments } from './assignments.js';
+import { record } from './ledger.js';
 import { smallSystem, withoutRow, type SmallSystem } from './smallSystem.js';
 
 export interface Trial {
@@ -34,7 +35,12 @@ export interface Verdict {
 export function examine(trial: Trial): Verdict {
   const prepared = prepare(trial);
   const { system, own } = prepared;
-  return { rows: system.rows.length, wires: system.wireCount - own, ...allAssignments(trial, prepared), idleRows: system.rows.map((_, row) => row).filter((row) => !isForged(trial, prepared, withoutRow(system, row))) };
+  const found = allAssignments(trial, prepared);
+  const idleRows = system.rows.map((_, row) => row).filter((row) => !isForged(trial, prepared, withoutRow(system, row)));
+  // Rows without which nothing goes wrong are named, with the reason, where the gadget is tried: they are no controls.
+  const controls = system.rows.length - idleRows.length;
+  record('all assignments', { controls, controlsWon: controls });
+  return { rows: system.rows.length, wires: system.wireCount - own, ...found, idleRows };
 }
 
 /** {@link Verdict.wrong} alone, for many random parameters. */
@@ -75,6 +81,7 @@ function allAssignments({ prime, inputs, expected }: Trial, { system, first, own
     });
     if (right === undefined ? seen.size > 0 : seen.size !== 1 || !seen.has(right)) wrong.push(`${input.join()}: ${[...seen].join(' or ') || 'no witness'}, not ${right ?? 'refused'}`);
   }
+  record('all assignments', { tried: inputs.length, accepted: wrong.length });
   return { wrong, freeWires: [...free].sort((left, right) => left - right) };
 }
 

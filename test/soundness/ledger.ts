@@ -1,0 +1,43 @@
+/**
+ * Counts what is attacked. The tests of the gadgets attack whether or not anyone counts; when the laboratory runs them it names a
+ * file in ZKONNX_LEDGER, and each process adds its totals to it when it ends.
+ */
+import { appendFileSync } from 'node:fs';
+
+export type Attack =
+  /** One input over a small prime: a search through all assignments for one with another output. */
+  | 'all assignments'
+  /** One wire of an honest witness changed. */
+  | 'one wire'
+  /** One wire changed, and another one so that a row that objects is satisfied again. */
+  | 'two wires';
+
+export interface Tally {
+  readonly tried: number;
+  /** Attacks that gave another output. */
+  readonly accepted: number;
+  /** Attacks on a system without one of its rows, where the attacker must win. */
+  readonly controls: number;
+  readonly controlsWon: number;
+}
+
+const NONE: Tally = { tried: 0, accepted: 0, controls: 0, controlsWon: 0 };
+const totals = new Map<Attack, Tally>();
+const file = process.env['ZKONNX_LEDGER'];
+/** Attacks beyond those of the tests are made for the laboratory only. */
+export const inLaboratory = file !== undefined;
+
+export function record(attack: Attack, counts: Partial<Tally>): void {
+  totals.set(attack, addTallies(totals.get(attack) ?? NONE, { ...NONE, ...counts }));
+}
+
+export function addTallies(left: Tally, right: Tally): Tally {
+  return {
+    tried: left.tried + right.tried,
+    accepted: left.accepted + right.accepted,
+    controls: left.controls + right.controls,
+    controlsWon: left.controlsWon + right.controlsWon,
+  };
+}
+
+if (file !== undefined) process.on('exit', () => appendFileSync(file, [...totals].map((line) => `${JSON.stringify(line)}\n`).join('')));
