@@ -111,7 +111,7 @@ export const ERRORS = {
   VALUE_UNPROVABLE: {
     kind: 'input',
     title: 'This input leads to a value that cannot be proven',
-    help: 'An integer is divided by zero, shifted by more than its width, or a 64-bit value leaves the 52 bits that are exact here. The circuit has no witness for such an input, so nothing was proven.',
+    help: 'An integer is divided by zero, shifted by more than its width, or a 64-bit value leaves the 52 bits that are exact here (an int64 in Max, Min, Clip, Sign or ReduceMax: 32 bits, since ONNX Runtime on x86 compares larger ones wrongly). The circuit has no witness for such an input, so nothing was proven.',
   },
   INPUT_RANGE: { kind: 'input', title: 'An input value is outside its type', help: 'NaN, infinities where an integer is expected, fractions and values outside the range of the type are refused.' },
 

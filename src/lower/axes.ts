@@ -16,7 +16,7 @@ export function reducedAxes(node: GraphNode, context: LoweringContext, rank: num
 export function singleAxis(node: GraphNode, context: LoweringContext, rank: number, index?: number): number {
   const given = index === undefined ? intAttribute(node, 'axis', -1) : (integers(context.requireConstant(node, index, 'axis'), node)[0] as number);
   const axis = given < 0 ? given + rank : given;
-  if (axis >= 0 && axis < Math.max(rank, 1)) return axis;
+  if (axis >= 0 && axis < rank) return axis;
   throw new ZkonnxError('MODEL_INVALID', { message: `Node "${node.name}" (${node.opType}) has an axis that its input does not have.`, node: node.name, expected: `${-rank} to ${rank - 1}`, found: String(given) });
 }
 

@@ -7,7 +7,7 @@ import type { GraphNode } from '../onnx/graph.js';
 import type { TensorId } from '../program/program.js';
 import type { LoweringContext } from './context.js';
 import { fitOf, guardOf, IntegerBuilder, PRODUCT } from './integerBuilder.js';
-import { TYPE_RANGE } from '../program/program.js';
+import { TYPE_RANGE, type RangedType } from '../program/program.js';
 
 /** a + b or a − b. https://onnx.ai/onnx/operators/onnx__Add.html, https://onnx.ai/onnx/operators/onnx__Sub.html */
 export function lowerIntegerSum(sign: 1 | -1) {
@@ -49,7 +49,7 @@ export function lowerExtreme(minimum: boolean) {
   return (node: GraphNode, context: LoweringContext): void => {
     const b = new IntegerBuilder(node, context);
     const { shape } = b.output();
-    b.finish(b.extreme(node.inputs.map((_, index) => b.input(index, shape)), minimum));
+    b.finish(b.extreme(node.inputs.map((_, index) => b.ordered(b.input(index, shape))), minimum));
   };
 }
 
@@ -73,7 +73,7 @@ export function lowerIntegerNeg(node: GraphNode, context: LoweringContext): void
 /** −1, 0 or 1. https://onnx.ai/onnx/operators/onnx__Sign.html */
 export function lowerSign(node: GraphNode, context: LoweringContext): void {
   const b = new IntegerBuilder(node, context);
-  const x = b.input(0);
+  const x = b.ordered(b.input(0));
   const zero = b.constant(0, b.shape(x));
   const positive = b.compare('less', zero, x);
   b.finish(b.range(x).lo >= 0 ? positive : b.sum([[1, positive], [-1, b.compare('less', x, zero)]]));
@@ -82,24 +82,27 @@ export function lowerSign(node: GraphNode, context: LoweringContext): void {
 /** https://onnx.ai/onnx/operators/onnx__Relu.html */
 export function lowerIntegerRelu(node: GraphNode, context: LoweringContext): void {
   const b = new IntegerBuilder(node, context);
-  const x = b.input(0);
+  const x = b.ordered(b.input(0));
   b.finish(b.range(x).lo >= 0 ? x : b.extreme([x, b.constant(0, b.shape(x))], false));
 }
+
+/** Bounds from which on an int64, which is within 32 bits here, is always compared as it should be (see IntegerBuilder.ordered). */
+const BOUNDLESS: Partial<Record<RangedType, { lo: number; hi: number }>> = { int64: { lo: -(2 ** 32) - 1, hi: 2 ** 32 } };
 
 /** min(max(x, lo), hi), also where lo > hi; the bounds may be computed. https://onnx.ai/onnx/operators/onnx__Clip.html */
 export function lowerIntegerClip(node: GraphNode, context: LoweringContext): void {
   const b = new IntegerBuilder(node, context);
   const { type, shape } = b.output();
+  const { lo, hi } = BOUNDLESS[type] ?? TYPE_RANGE[type];
   // A bound at the end of the type, as exporters write it, changes nothing; 64-bit ones may be beyond the 52 bits.
   const bound = (index: number, beyond: (value: bigint) => boolean): TensorId | undefined => {
     const constant = context.constant(node.inputs[index]);
     if (!node.inputs[index] || (constant !== undefined && beyond(BigInt(constant.data[0] as number | bigint)))) return undefined;
-    return b.input(index, shape);
+    return b.ordered(b.input(index, shape));
   };
-  const { lo, hi } = TYPE_RANGE[type];
   const least = bound(1, (value) => value <= BigInt(lo));
   const most = bound(2, (value) => value >= BigInt(hi));
-  const x = b.input(0);
+  const x = b.ordered(b.input(0));
   const raised = least === undefined ? x : b.extreme([x, least], false);
   b.finish(most === undefined ? raised : b.extreme([raised, most], true));
 }

@@ -135,6 +135,15 @@ export class IntegerBuilder {
     return isInside(this.range(id), fit) ? id : this.#add({ kind: 'fit', inputs: [id], fit }, this.shape(id));
   }
 
+  /**
+   * An operand of a kernel that takes the smaller or the larger of two, or looks at a sign. Of int64 those of ONNX Runtime 1.30 on x86
+   * compare the lower halves as signed numbers where the upper halves are equal (Eigen's SSE packets: Max of 2^31 and 1 is 1), which
+   * is right within 32 bits only. What lies beyond has no proof.
+   */
+  ordered(id: TensorId): TensorId {
+    return this.output().type === 'int64' ? this.fit(id, guardOf('int32')) : id;
+  }
+
   bilinear(form: Form, a: TensorId, b: TensorId, fit: Fit): TensorId {
     if (this.#isIdentity(form, a, b, fit)) return a;
     return this.#add({ kind: 'bilinear', inputs: [a, b], ...form, fit }, this.shape(a));

@@ -30,7 +30,7 @@ function lowerReduction(reduce: (b: IntegerBuilder, windows: Windows) => TensorI
 
 /** https://onnx.ai/onnx/operators/onnx__ReduceMax.html, ReduceMin; of booleans, whether any or all are true. */
 export function lowerReduceExtreme(minimum: boolean) {
-  return lowerReduction((b, { id, count }) => b.extremeOfWindows(id, count, minimum, b.output().shape));
+  return lowerReduction((b, { id, count }) => b.extremeOfWindows(b.ordered(id), count, minimum, b.output().shape));
 }
 
 /** https://onnx.ai/onnx/operators/onnx__ReduceSum.html */

@@ -62,7 +62,7 @@ function fittedRange(range: Range, fit: Fit, node: string): Range {
   if (isInside(range, fit)) return range;
   if (fit.wraps) return fit;
   if (range.lo > fit.hi || range.hi < fit.lo) {
-    throw new ZkonnxError('OPERATOR_UNSUPPORTED', { message: `A result of node "${node}" is never within the 52 bits of a 64-bit type that can be proven.`, node, expected: `a value in [${fit.lo}, ${fit.hi}]`, found: `[${range.lo}, ${range.hi}]`, fix: 'Use int32 or uint32.' });
+    throw new ZkonnxError('OPERATOR_UNSUPPORTED', { message: `A value of node "${node}" is never within the range that can be proven.`, node, expected: `a value in [${fit.lo}, ${fit.hi}]`, found: `[${range.lo}, ${range.hi}]` });
   }
   return { lo: Math.max(range.lo, fit.lo), hi: Math.min(range.hi, fit.hi) };
 }

@@ -36,7 +36,7 @@ export function bilinear({ product, left, right, constant }: BilinearOperation, 
 
 function fitted(x: number | bigint, { lo, hi, wraps }: Fit, node: string): number {
   if (x >= lo && x <= hi) return Number(x);
-  if (!wraps) throw unprovable(node, 'A value leaves the range that can be proven: 52 bits of a 64-bit type.', `a value in [${lo}, ${hi}]`, String(x));
+  if (!wraps) throw unprovable(node, 'A value leaves the range that can be proven.', `a value in [${lo}, ${hi}]`, String(x));
   const size = BigInt(hi) - BigInt(lo) + 1n;
   const offset = (BigInt(x) - BigInt(lo)) % size;
   return Number(offset < 0n ? offset + size : offset) + lo;

@@ -14,7 +14,7 @@ function unary(opType: string, { attributes = {}, integer }: UnaryOptions = {}):
     const x = operand(context);
     if (x === undefined) return undefined;
     return floatStep({
-      label: context.style === 'integer' ? (integer ?? opType) : opType, operands: [x], shape: x.shape,
+      label: context.style === 'qoperator' ? (integer ?? opType) : opType, operands: [x], shape: x.shape,
       float: (builder, inputs, output) => builder.node(opType, inputs, output, attributes),
       ...(integer === undefined ? {} : {
         integer: (builder: GraphBuilder, [given]: readonly QuantizedValue[], output: { name: string }) =>
@@ -33,7 +33,7 @@ const clip: StepMaker = (context) => {
   const { lo, hi } = RANGE[x.type];
   const integerBounds = [random.int(lo, lo + 100), random.int(hi - 100, hi)];
   return floatStep({
-    label: 'Clip', operands: [x], shape: x.shape, keeps: context.style === 'integer',
+    label: 'Clip', operands: [x], shape: x.shape, keeps: context.style === 'qoperator',
     float: (builder, [input], output) => {
       bounds.forEach((bound, index) => builder.constant(`${output}_bound${index}`, 'float32', [], [bound]));
       builder.node('Clip', [input as string, `${output}_bound0`, `${output}_bound1`], output);
@@ -48,7 +48,7 @@ const clip: StepMaker = (context) => {
 /** QuantizeLinear of a DequantizeLinear: another scale, nothing else. */
 const requantize: StepMaker = (context) => {
   const x = operand(context);
-  if (x === undefined || context.style === 'integer') return undefined;
+  if (x === undefined || context.style === 'qoperator') return undefined;
   return {
     label: 'QDQ requantize', operands: [x], shape: x.shape, type: context.random.pick(['uint8', 'int8'] as const), quantization: 'range',
     unit: ([given]) => (given as QuantizedValue).scale,
@@ -61,7 +61,7 @@ const requantize: StepMaker = (context) => {
 const chain: StepMaker = (context) => {
   const { random } = context;
   const x = operand(context, ({ shape }) => shape.length >= 2);
-  if (x === undefined || context.style === 'integer') return undefined;
+  if (x === undefined || context.style === 'qoperator') return undefined;
   const perm = [...x.shape.keys()].reverse();
   const links = Array.from({ length: random.int(2, 3) }, () => random.pick(['Abs', 'Neg', 'Relu', 'Transpose']));
   const turned = links.filter((opType) => opType === 'Transpose').length % 2 === 1;
@@ -80,7 +80,7 @@ function binary(opType: string, integer?: string): StepMaker {
     if (a === undefined) return undefined;
     const fits = ({ type, shape }: Value) => type === a.type && shape.length <= a.shape.length && shape.every((size, axis) => size === 1 || size === a.shape[a.shape.length - shape.length + axis]);
     const b = random.chance(0.7) ? operand(context, fits) : undefined;
-    const label = context.style === 'integer' && integer !== undefined ? integer : opType;
+    const label = context.style === 'qoperator' && integer !== undefined ? integer : opType;
     const node = (builder: GraphBuilder, inputs: readonly string[], output: string) => builder.node(opType, inputs, output);
     if (b !== undefined) {
       return floatStep({

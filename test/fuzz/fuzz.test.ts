@@ -13,20 +13,21 @@ const GRAPHS = 100;
 
 describe('differential fuzzing', () => {
   it(`random graphs give the same bits in the circuit and in ONNX Runtime (seed ${SEED})`, async () => {
-    const palette = await probePalette();
-    assert.ok(palette.makers.integer.length >= 25 && palette.makers.qdq.length >= 20 && palette.makers.arithmetic.length >= 20, 'operators take part');
+    const palette = await probePalette('all');
+    assert.ok(palette.makers.qoperator.length >= 25 && palette.makers.qdq.length >= 40 && palette.makers.integer.length >= 55, 'operators take part');
     const tally = emptyTally();
-    for (let index = 0; tally.graphs < GRAPHS; index++) addTally(tally, await runGraph(palette, SEED, index));
+    for (let index = 0; tally.graphs < GRAPHS; index++) addTally(tally, await runGraph({ palette, family: 'all', seed: SEED }, index));
     assert.deepEqual(tally.wrong, [], `reproduce with npm run fuzz:lowering -- --seed ${SEED} --only INDEX`);
     assert.equal(tally.differing, 0);
-    assert.ok(tally.outputs > 50 * GRAPHS);
-    assert.ok(tally.unsaturated >= 0.6 * tally.outputs);
+    assert.ok(tally.outputs > 150 * GRAPHS);
+    assert.ok(tally.unsaturated >= 0.6 * tally.narrow);
+    assert.ok(tally.portable >= GRAPHS / 3 && tally.onWeb > 50 * GRAPHS, `${tally.portable} graphs are portable`);
     assert.ok(tally.refused <= tally.graphs / 4, `${tally.refused} of ${GRAPHS + tally.refused} graphs were refused`);
   });
 
   for (const [name, { graph, inputs }] of readRegressions()) {
     it(`regression ${name}`, async () => {
-      const comparison = await compareGraph(graph, inputs);
+      const comparison = await compareGraph(graph, [inputs]);
       assert.equal(comparison.verdict, 'compared');
       assert.equal(isWrong(comparison), false);
     });
@@ -34,11 +35,11 @@ describe('differential fuzzing', () => {
 
   it('sees a lowering that is wrong by one level, and shrinks its graph to the operator', async () => {
     const specimen = threeLayers();
-    assert.equal(isWrong(await compareGraph(specimen.graph, specimen.inputs)), false);
-    const small = await shrink(specimen, async ({ graph, inputs }) => isWrong(await compareGraph(graph, inputs, wrongPooling)));
+    assert.equal(isWrong(await compareGraph(specimen.graph, [specimen.inputs])), false);
+    const small = await shrink(specimen, async ({ graph, inputs }) => isWrong(await compareGraph(graph, [inputs], wrongPooling)));
     assert.deepEqual(small.graph.nodes.map(({ opType }) => opType), ['MaxPool']);
     assert.ok([...small.inputs.values()].every(({ data }) => data.length <= 8));
-    assert.equal(isWrong(await compareGraph(small.graph, small.inputs, wrongPooling)), true);
+    assert.equal(isWrong(await compareGraph(small.graph, [small.inputs], wrongPooling)), true);
   });
 
   it('a seed repeats its choices, another one makes others', () => {

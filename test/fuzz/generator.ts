@@ -3,10 +3,9 @@
  * decides its scale and zero point, so that most results lie between the ends of their type; then the integers are written.
  */
 import { encodeModel } from '../../src/onnx/encode.js';
-import { newTensorData } from '../../src/onnx/elementType.js';
 import { dequantizeValue } from '../../src/onnx/float32.js';
 import type { Graph, Tensor } from '../../src/onnx/graph.js';
-import { GraphBuilder } from '../../src/onnx/testing/graphBuilder.js';
+import { GraphBuilder, tensor } from '../../src/onnx/testing/graphBuilder.js';
 import { run, withSession } from '../../src/runtime/session.js';
 import { ELEMENTWISE } from './elementwise.js';
 import { LAYERS, randomScale } from './layers.js';
@@ -19,7 +18,8 @@ export const MAKERS: Readonly<Record<string, StepMaker>> = { ...LAYERS, ...ELEME
 
 export interface RandomGraph {
   readonly graph: Graph;
-  readonly inputs: ReadonlyMap<string, Tensor>;
+  /** The inputs of each run, by name. */
+  readonly inputSets: readonly ReadonlyMap<string, Tensor>[];
   /** Operator labels by graph output. */
   readonly labels: ReadonlyMap<string, string>;
 }
@@ -31,6 +31,7 @@ export interface GeneratorOptions {
   /** Most nodes. */
   readonly steps: number;
   readonly mixedProducts: boolean;
+  readonly inputSets: number;
 }
 
 /** The newest that an operator here needs (Gelu). */
@@ -38,7 +39,7 @@ const OPSET = 20;
 const MAX_ELEMENTS = 400;
 
 /** @returns undefined when the choices led nowhere */
-export async function randomGraph(random: Random, { style, makers, steps: most, mixedProducts }: GeneratorOptions): Promise<RandomGraph | undefined> {
+export async function randomGraph(random: Random, { style, makers, steps: most, mixedProducts, inputSets }: GeneratorOptions): Promise<RandomGraph | undefined> {
   const inputs = Array.from({ length: random.chance(0.75) ? 1 : 2 }, (_, index) => randomInput(random, index));
   const pool: Value[] = inputs.map(({ value }) => value);
   const steps: { step: Step; output: Value }[] = [];
@@ -68,11 +69,10 @@ export async function randomGraph(random: Random, { style, makers, steps: most, 
       labels.set(output.name, step.label);
     }
   }
-  return {
-    graph: builder.build(OPSET),
-    inputs: new Map(inputs.filter(({ value }) => read.has(value.name)).map(({ value, tensor }) => [value.name, tensor])),
-    labels,
-  };
+  // The ranges are those of the first inputs; others of the same kind saturate a little more often.
+  const used = inputs.filter(({ value }) => read.has(value.name));
+  const others = Array.from({ length: inputSets - 1 }, () => new Map(used.map(({ value }) => [value.name, randomTensor(random, value)])));
+  return { graph: builder.build(OPSET), inputSets: [new Map(used.map(({ value, tensor }) => [value.name, tensor])), ...others], labels };
 }
 
 function quantizationOf({ random, step, output, operands, range }: { random: Random; step: Step; output: Value; operands: readonly QuantizedValue[]; range: Range | undefined }): Quantization | undefined {
@@ -92,10 +92,14 @@ function randomInput(random: Random, index: number): { value: QuantizedValue; te
     () => [random.int(1, 2), random.int(1, 5), random.int(1, 6)],
   ])();
   const zeroPoint = random.pick([lo, hi, Math.ceil((lo + hi) / 2), random.int(lo, hi)]);
-  const data = newTensorData(type, count(shape)) as Int8Array;
+  const value = { name: `x${index}`, type, shape, scale: randomScale(random), zeroPoint };
+  return { value, tensor: randomTensor(random, value) };
+}
+
+function randomTensor(random: Random, { type, shape, zeroPoint }: QuantizedValue): Tensor {
+  const { lo, hi } = RANGE[type];
   const spread = random.chance(0.8);
-  for (let i = 0; i < data.length; i++) data[i] = spread ? random.int(lo, hi) : random.pick([lo, hi, zeroPoint]);
-  return { value: { name: `x${index}`, type, shape, scale: randomScale(random), zeroPoint }, tensor: { type, shape, data } };
+  return tensor(type, shape, Array.from({ length: count(shape) }, () => (spread ? random.int(lo, hi) : random.pick([lo, hi, zeroPoint]))));
 }
 
 interface Range {

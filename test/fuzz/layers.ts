@@ -76,7 +76,7 @@ function layerStep({ opType, x, shape, weights, attributes, integer, integerLabe
     if (activation !== undefined) builder.node(activation, [`${output}_linear`], output);
   };
   return {
-    label: style === 'integer' ? integerLabel : `QDQ ${opType}${activation === undefined ? '' : ` → ${activation}`}`,
+    label: style === 'qoperator' ? integerLabel : `QDQ ${opType}${activation === undefined ? '' : ` → ${activation}`}`,
     operands: [x],
     shape,
     type: x.type,
@@ -96,7 +96,7 @@ function layerStep({ opType, x, shape, weights, attributes, integer, integerLabe
       const target = output as QuantizedValue;
       const name = target.name;
       builder.constant(`${name}_w`, weights.type, weights.shape, weights.values);
-      if (style === 'integer') {
+      if (style === 'qoperator') {
         if (weights.bias !== undefined) builder.constant(`${name}_b`, 'int32', [channels], integerBias(weights, input.scale).values);
         integer(builder, input, target);
         return;
@@ -238,7 +238,7 @@ const matMulActivations: StepMaker = (context) => {
   perm.push(...perm.splice(-2, 1));
   const columns = (itself ? a.shape.at(-2) : fitting.shape.at(-1)) as number;
   return {
-    label: context.style === 'integer' ? 'QLinearMatMul of activations' : 'QDQ MatMul of activations',
+    label: context.style === 'qoperator' ? 'QLinearMatMul of activations' : 'QDQ MatMul of activations',
     operands: [a, fitting ?? a], shape: [...a.shape.slice(0, -1), columns], type: a.type, quantization: 'range',
     unit: (given) => given.reduce((product, { scale }) => product * scale, 1),
     float: (builder, [left, right], output) => {
@@ -250,7 +250,7 @@ const matMulActivations: StepMaker = (context) => {
       const [left, right] = given as [QuantizedValue, QuantizedValue];
       const factor = itself ? { ...right, name: `${output.name}_t` } : right;
       if (itself) builder.node('Transpose', [right.name], factor.name, { perm });
-      if (context.style === 'integer') {
+      if (context.style === 'qoperator') {
         builder.node('QLinearMatMul', [...quantizedInputs(builder, left, `${output.name}_a`), ...quantizedInputs(builder, factor, `${output.name}_b`), ...parameters(builder, target, `${output.name}_y`)], output.name);
         return;
       }
@@ -279,7 +279,7 @@ const matMulInteger: StepMaker = (context) => {
 const convTranspose: StepMaker = (context) => {
   const { random, style } = context;
   const x = operand(context, ({ shape }) => shape.length === 4 && count(shape) <= 100);
-  if (x === undefined || style === 'integer') return undefined;
+  if (x === undefined || style === 'qoperator') return undefined;
   const [batch, inputs, ...size] = x.shape as [number, number, number, number];
   const outputs = random.int(1, 3);
   const kernel = size.map(() => random.int(1, 3));

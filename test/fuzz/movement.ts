@@ -16,7 +16,7 @@ interface Moved {
 function move({ opType, operands, shape, attributes = {}, constants = () => [] }: Moved, { random, style }: StepContext) {
   const node = (builder: GraphBuilder, inputs: readonly string[], output: string) => builder.node(opType, [...inputs, ...constants(builder, output)], output, attributes);
   return floatStep({
-    label: opType, operands, shape, keeps: style === 'integer' || random.chance(0.7), float: node,
+    label: opType, operands, shape, keeps: style === 'qoperator' || random.chance(0.7), float: node,
     integer: (builder, given, output) => node(builder, given.map(({ name }) => name), output.name),
   }, style);
 }
@@ -125,7 +125,7 @@ const concat: StepMaker = (context) => {
   if (b === undefined) return undefined;
   const operands = [a, b];
   return floatStep({
-    label: context.style === 'integer' ? 'QLinearConcat' : 'Concat', operands, shape: a.shape.map((size, at) => (at === axis ? size + (b.shape[axis] as number) : size)),
+    label: context.style === 'qoperator' ? 'QLinearConcat' : 'Concat', operands, shape: a.shape.map((size, at) => (at === axis ? size + (b.shape[axis] as number) : size)),
     float: (builder, inputs, output) => builder.node('Concat', inputs, output, { axis }),
     integer: (builder, given, output) => builder.node('QLinearConcat', [...parameters(builder, output as QuantizedValue, `${output.name}_y`), ...given.flatMap((value, index) => quantizedInputs(builder, value, `${output.name}_${index}`))], output.name, { axis }, 'com.microsoft'),
   }, context.style);
@@ -153,7 +153,7 @@ const averagePool: StepMaker = (context) => {
   if (x === undefined || geometry === undefined) return undefined;
   const attributes = { ...Object.fromEntries(Object.entries(geometry.attributes).filter(([name]) => name !== 'dilations')), count_include_pad: context.random.int(0, 1) };
   return floatStep({
-    label: context.style === 'integer' ? 'QLinearAveragePool' : 'AveragePool', operands: [x], shape: [...x.shape.slice(0, 2), ...geometry.spatial],
+    label: context.style === 'qoperator' ? 'QLinearAveragePool' : 'AveragePool', operands: [x], shape: [...x.shape.slice(0, 2), ...geometry.spatial],
     float: (builder, inputs, output) => builder.node('AveragePool', inputs, output, attributes),
     integer: (builder, [given], output) => builder.node('QLinearAveragePool', [...quantizedInputs(builder, given as QuantizedValue, `${output.name}_x`), ...parameters(builder, output as QuantizedValue, `${output.name}_y`)], output.name, attributes, 'com.microsoft'),
   }, context.style);
@@ -163,7 +163,7 @@ const globalAveragePool: StepMaker = (context) => {
   const x = operand(context, isImage);
   if (x === undefined) return undefined;
   return floatStep({
-    label: context.style === 'integer' ? 'QLinearGlobalAveragePool' : 'GlobalAveragePool', operands: [x], shape: x.shape.map((size, axis) => (axis < 2 ? size : 1)),
+    label: context.style === 'qoperator' ? 'QLinearGlobalAveragePool' : 'GlobalAveragePool', operands: [x], shape: x.shape.map((size, axis) => (axis < 2 ? size : 1)),
     float: (builder, inputs, output) => builder.node('GlobalAveragePool', inputs, output),
     integer: (builder, [given], output) => builder.node('QLinearGlobalAveragePool', [...quantizedInputs(builder, given as QuantizedValue, `${output.name}_x`), ...parameters(builder, output as QuantizedValue, `${output.name}_y`)], output.name, { channels_last: 0 }, 'com.microsoft'),
   }, context.style);
@@ -181,7 +181,7 @@ const reduceMean: StepMaker = (context) => {
   if (x === undefined) return undefined;
   const axis = context.random.int(0, x.shape.length - 1);
   return floatStep({
-    label: context.style === 'integer' ? 'QLinearReduceMean' : 'ReduceMean', operands: [x], shape: x.shape.map((size, at) => (at === axis ? 1 : size)),
+    label: context.style === 'qoperator' ? 'QLinearReduceMean' : 'ReduceMean', operands: [x], shape: x.shape.map((size, at) => (at === axis ? 1 : size)),
     float: (builder, inputs, output) => builder.node('ReduceMean', [...inputs, int64(builder, `${output}_axes`, [axis])], output, { keepdims: 1 }),
     integer: (builder, [given], output) => builder.node('QLinearReduceMean', [...quantizedInputs(builder, given as QuantizedValue, `${output.name}_x`), ...parameters(builder, output as QuantizedValue, `${output.name}_y`)], output.name, { axes: [axis], keepdims: 1 }, 'com.microsoft'),
   }, context.style);
@@ -195,7 +195,7 @@ function arg(opType: string): StepMaker {
     const axis = random.int(0, x.shape.length - 1);
     const attributes = { axis, keepdims: 1, select_last_index: random.int(0, 1) };
     return {
-      label: style === 'integer' ? opType : `QDQ ${opType}`, operands: [x], shape: x.shape.map((size, at) => (at === axis ? 1 : size)), type: 'int64', quantization: 'none',
+      label: style === 'qoperator' ? opType : `QDQ ${opType}`, operands: [x], shape: x.shape.map((size, at) => (at === axis ? 1 : size)), type: 'int64', quantization: 'none',
       emit: (builder, [given], { name }) => {
         builder.node(opType, [style === 'qdq' ? dequantized(builder, given as QuantizedValue) : x.name], name, attributes);
       },

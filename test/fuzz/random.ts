@@ -18,7 +18,9 @@ export class Random {
 
   /** A whole number from lo to hi, both included. */
   int(lo: number, hi: number): number {
-    return lo + Math.floor(this.unit() * (hi - lo + 1));
+    const size = hi - lo + 1;
+    // One draw has 32 bits.
+    return lo + (size <= 2 ** 32 ? Math.floor(this.unit() * size) : Math.floor(((this.unit() + this.unit() / 2 ** 32) * size) % size));
   }
 
   chance(probability: number): boolean {

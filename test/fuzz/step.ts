@@ -23,7 +23,7 @@ export interface Quantization {
 export type QuantizedValue = Value & Quantization;
 
 /** Written with integer operators only, or as float operators between DequantizeLinear and QuantizeLinear. */
-export type Style = 'integer' | 'qdq';
+export type Style = 'qoperator' | 'qdq';
 
 /** One operator of a random graph with its operands. */
 export interface Step {
@@ -67,16 +67,16 @@ export function floatStep({ label, operands, shape, type, keeps = false, float, 
   readonly float: NonNullable<Step['float']>;
   readonly integer?: Step['emit'];
 }, style: Style): Step | undefined {
-  if (style === 'integer' && integer === undefined) return undefined;
+  if (style === 'qoperator' && integer === undefined) return undefined;
   const own = type ?? (operands[0] as Value).type;
   return {
-    label: style === 'integer' ? label : `QDQ ${label}`,
+    label: style === 'qoperator' ? label : `QDQ ${label}`,
     operands,
     shape,
     type: own,
     quantization: keeps ? 'first operand' : 'range',
     float,
-    emit: style === 'integer' && integer !== undefined ? integer : (builder, given, output) => {
+    emit: style === 'qoperator' && integer !== undefined ? integer : (builder, given, output) => {
       const floats = given.map((value) => dequantized(builder, value));
       float(builder, floats, `${output.name}_float`);
       quantize(builder, `${output.name}_float`, output as QuantizedValue);

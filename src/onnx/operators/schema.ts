@@ -94,7 +94,7 @@ export class InferContext {
   /** A dimension counted from the front; negative ones count from the back. */
   axis(value: number, rank: number): number {
     const axis = value < 0 ? value + rank : value;
-    if (axis < 0 || axis >= Math.max(rank, 1)) throw this.invalid(`The axis ${value} does not exist`, `${-rank} to ${rank - 1}`, String(value));
+    if (axis < 0 || axis >= rank) throw this.invalid(`The axis ${value} does not exist`, `${-rank} to ${rank - 1}`, String(value));
     return axis;
   }
 
