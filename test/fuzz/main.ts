@@ -1,9 +1,10 @@
 /**
- * `npm run fuzz:lowering -- --graphs N --seed S [--family quantized|integer|all] [--only INDEX] [--jobs J]`: random graphs in the
+ * `npm run fuzz:lowering -- --graphs N --seed S|random [--family quantized|integer|all] [--only INDEX] [--jobs J]`: random graphs in the
  * circuit, in ONNX Runtime, and where they are portable in its WebAssembly too. A graph that differs is shrunk and written to
  * test/fuzz/regressions.
  */
 import { fork } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -50,7 +51,7 @@ function work(): void {
 }
 
 async function lead(): Promise<void> {
-  const [family, seed, wanted] = [familyOption(), whole('seed', options.seed), whole('graphs', options.graphs)];
+  const [family, seed, wanted] = [familyOption(), options.seed === 'random' ? randomInt(2 ** 31) : whole('seed', options.seed), whole('graphs', options.graphs)];
   const palette = await probePalette(family);
   const different = (kind: keyof typeof palette.makers): number => new Set(palette.makers[kind]).size;
   console.log(`seed ${seed}; operators: ${different('qoperator')} with quantization of their own, ${different('qdq')} between DequantizeLinear and QuantizeLinear, ${different('integer')} of integers`);
