@@ -14,12 +14,12 @@ const SEED = 77;
 const GRAPHS = 60;
 
 it(`the measured size of ${GRAPHS} random graphs is that of the compiled circuit`, async (test) => {
-  const palette = await probePalette();
+  const campaign = { palette: await probePalette('all'), family: 'all', seed: SEED } as const;
   const entries = { measured: 0, compiled: 0 };
   const kinds = new Set<string>();
   let graphs = 0;
   for (let index = 0; graphs < GRAPHS; index++) {
-    const program = programOf((await graphOf(palette, SEED, index))?.graph);
+    const program = programOf((await graphOf(campaign, index))?.graph);
     if (program === undefined) continue;
     graphs++;
     const blueprint = drawBlueprint(program);
