@@ -1,9 +1,9 @@
 /**
- * Public words and the context.
+ * Words of elements, public or hashed, and the context.
  *
- * Statement: each public word is Σ (element − least value of its type) · 256^(s · position), elements of s bytes, the first one
- * most significant (layout version 1). The context is any field element.
- * Cost: one row for each word, none for an element; one row and one wire for the context.
+ * Statement: each word is Σ (element − least value of its type) · 256^(s · position), elements of s bytes, the first one
+ * most significant (layout version 2). The context is any field element.
+ * Cost: one row for each public word, none for one that is hashed, none for an element; one row and one wire for the context.
  * Sound: every element is forced into the range of its type (inputs by their range check, results by the interval of the program),
  * a word holds at most 31 bytes, and 2^248 is below the field's order: so a word is the packing of one list of elements only.
  * The row context · context = square keeps the context in the system, and with it in the verification key.
@@ -24,17 +24,22 @@ export function packRows(count: number, { elementsPerWord }: Pick<PackParameters
   return Math.ceil(count / elementsPerWord);
 }
 
-/** Forces consecutive public words to be the packing of `count` elements. */
-export function constrainWords({ builder }: ConstraintSystem, count: number, element: (index: number) => LinearCombination, parameters: PackParameters): void {
-  const { firstWord, elementBytes, elementsPerWord, least } = parameters;
-  for (let start = 0; start < count; start += elementsPerWord) {
+/** The words of `count` elements. */
+export function packedWords(count: number, element: (index: number) => LinearCombination, { elementBytes, elementsPerWord, least }: Omit<PackParameters, 'firstWord'>): LinearCombination[] {
+  return Array.from({ length: packRows(count, { elementsPerWord }) }, (_, word) => {
+    const start = word * elementsPerWord;
     const size = Math.min(elementsPerWord, count - start);
     const terms = Array.from({ length: size }, (_, i) => {
       const weight = 1n << BigInt(8 * elementBytes * (size - 1 - i));
       return scale(subtract(element(start + i), constant(coefficient(least))), weight);
     });
-    builder.enforceZero(subtract(add(...terms), wire(firstWord + start / elementsPerWord)));
-  }
+    return add(...terms);
+  });
+}
+
+/** Forces consecutive public words to be the packing of `count` elements. */
+export function constrainWords({ builder }: ConstraintSystem, count: number, element: (index: number) => LinearCombination, parameters: PackParameters): void {
+  packedWords(count, element, parameters).forEach((word, i) => builder.enforceZero(subtract(word, wire(parameters.firstWord + i))));
 }
 
 /** Ties the context to the system; takes one wire, its square. */

@@ -19,6 +19,7 @@ export { setupModel, type KeySource, type SetupModelParameters, type SetupModelR
 export { verifyKey, type VerifyKeyParameters, type VerifyKeyReturnType } from './workflow/verifyKey.js';
 export { verifyProofFile, type VerificationSource, type VerifyProofFileParameters, type VerifyProofFileReturnType } from './workflow/verifyProofFile.js';
 export { verifyProofOnChain, type VerifyProofOnChainParameters, type VerifyProofOnChainReturnType } from './workflow/verifyProofOnChain.js';
-export type { IntegerTensor, KeyOrigin, ProofFile, VerificationFile } from './artifacts/index.js';
+export type { Committed, TensorVisibility, Visibility, WeightsVisibility } from './verify/visibility.js';
+export type { CommitmentTexts, IntegerTensor, KeyOrigin, ProofFile, VerificationFile } from './artifacts/index.js';
 export type { BackendChoice } from './prove/index.js';
 export type { ImageOptions, InputFile } from './onnx/inputs.js';

@@ -21,8 +21,9 @@ interface IZkonnxVerifier {
 
     /// @notice Returns if and only if `proof` proves that the model, run on `inputs`, gives `outputs`.
     /// @param inputs The public input tensors one after the other, each in row-major order, 8-bit elements as they are,
-    /// wider elements big-endian. Empty if no input is public.
-    /// @param outputs The public output tensors, in the same form.
+    /// wider elements big-endian. If the inputs are hashed: their commitment instead, 32 bytes big-endian. Nothing of them if
+    /// they are private. Behind that, if the weights are hashed, the commitment of the weights: so it says of which model.
+    /// @param outputs The outputs, in the same form.
     /// @param context The value that the requester chose, below r. A digest d becomes one by `uint256(d) >> 8`.
     /// @param proof A.x, A.y, B.x (imaginary, real), B.y (imaginary, real), C.x, C.y. A proof can be changed into another
     /// proof of the same statement by anyone: never use its bytes as an identity.
@@ -30,11 +31,21 @@ interface IZkonnxVerifier {
         external
         view;
 
-    /// @notice SHA-256 of the ONNX file.
+    /// @notice SHA-256 of the ONNX file. If the weights are hashed, of the file that the circuit was compiled from: other weights
+    /// of the same architecture prove with the same key, and their commitment says which.
     function modelHash() external view returns (bytes32);
 
     /// @notice Version of the layout that packs tensors into public signals.
     function layoutVersion() external view returns (uint256);
+
+    /// @notice What is public of the inputs: 0 the values, 1 nothing, 2 their Poseidon commitment.
+    function inputVisibility() external view returns (uint256);
+
+    /// @notice What is public of the outputs, likewise.
+    function outputVisibility() external view returns (uint256);
+
+    /// @notice What is public of the weights: 0 they are fixed by the key, 2 their Poseidon commitment.
+    function weightsVisibility() external view returns (uint256);
 
     /// @notice How many bytes `inputs` must have.
     function inputLength() external view returns (uint256);

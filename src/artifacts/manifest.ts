@@ -5,6 +5,7 @@
 import { basename, join, resolve } from 'node:path';
 import { ZkonnxError } from '../errors/index.js';
 import { form, type Formed } from '../files/index.js';
+import { TENSOR_VISIBILITIES, WEIGHTS_VISIBILITIES } from '../verify/visibility.js';
 import { FileRecord } from './fileRecord.js';
 import { ModelInterface } from './interface.js';
 import { readJson, writeJson } from './json.js';
@@ -28,6 +29,8 @@ const CompileStage = form.object({
   /** Hash of everything that the result depends on: the model, the options, the compiler. */
   key: form.text(),
   batch: form.integer({ from: 1 }),
+  /** What the verifier sees. */
+  visibility: form.object({ inputs: form.oneOf(...TENSOR_VISIBILITIES), outputs: form.oneOf(...TENSOR_VISIBILITIES), weights: form.oneOf(...WEIGHTS_VISIBILITIES) }),
   /** Files beside the model that hold weights, by their paths relative to it: with them its hash is found without decoding it. */
   externalFiles: form.optional(form.list(form.text())),
   canonical: FileRecord,

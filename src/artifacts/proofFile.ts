@@ -7,7 +7,7 @@ import { parseJson } from './json.js';
 
 const PublicTypes = form.oneOf<PublicType>('bool', 'uint8', 'int8', 'uint16', 'int16', 'uint32', 'int32', 'uint64', 'int64');
 
-const IntegerTensor = form.object({
+export const IntegerTensor = form.object({
   type: PublicTypes,
   shape: form.list(form.integer({ from: 1 })),
   /** Row-major. */
@@ -15,6 +15,11 @@ const IntegerTensor = form.object({
 });
 /** An integer tensor as JSON. */
 export type IntegerTensor = Formed<typeof IntegerTensor>;
+
+/** 0x and 64 hexadecimal digits each. */
+export const CommitmentTexts = form.object({ outputs: form.optional(form.text()), inputs: form.optional(form.text()), weights: form.optional(form.text()) });
+/** The commitments of what is hashed. */
+export type CommitmentTexts = Formed<typeof CommitmentTexts>;
 
 const Outline = form.object({
   format: form.oneOf('zkonnx-proof'),
@@ -24,6 +29,7 @@ const Outline = form.object({
   context: form.text(),
   inputs: form.record(IntegerTensor),
   outputs: form.record(IntegerTensor),
+  commitments: CommitmentTexts,
   publicSignals: form.list(form.text()),
   /** Its points are checked where they are used. */
   proof: form.object({}, { others: true }),
@@ -34,9 +40,11 @@ export interface ProofFile {
   readonly version: 1;
   readonly model: { readonly name: string; readonly sha256: string };
   readonly context: string;
-  /** Quantized, by the names of the canonical graph. */
+  /** Quantized, by the names of the canonical graph; empty unless they are public. */
   readonly inputs: Readonly<Record<string, IntegerTensor>>;
   readonly outputs: Readonly<Record<string, IntegerTensor>>;
+  /** Of what is hashed. */
+  readonly commitments: CommitmentTexts;
   readonly publicSignals: readonly string[];
   readonly proof: Groth16Proof;
 }

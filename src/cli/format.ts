@@ -1,5 +1,5 @@
 /** Text for people. */
-import type { IntegerTensor } from '../artifacts/index.js';
+import type { CommitmentTexts, IntegerTensor } from '../artifacts/index.js';
 
 /** `1,234,567`. */
 export function count(value: number | bigint): string {
@@ -39,4 +39,9 @@ export function outputLines({ outputs, floats }: { readonly outputs: Readonly<Re
     ...Object.entries(outputs).map(([name, { type, data }]) => `${name} (${type}, proven)  ${elements(data)}`),
     ...Object.entries(floats).map(([name, { data }]) => `${name} (float, from it)  ${elements(data, 6)}`),
   ];
+}
+
+/** The commitments of a proof. */
+export function commitmentLines({ commitments }: { readonly commitments: CommitmentTexts }): string[] {
+  return Object.entries(commitments).map(([part, commitment]) => `commitment of the ${part}  ${commitment}`);
 }

@@ -3,7 +3,7 @@
  */
 import type { ConstraintSystem } from '../../circuits/constraintSystem.js';
 import { maxRows } from '../../circuits/max.js';
-import { constrainContext, constrainWords } from '../../circuits/pack.js';
+import { constrainContext } from '../../circuits/pack.js';
 import { RangeChecks } from '../../circuits/range.js';
 import { ZkonnxError, throwIfAborted } from '../errors/index.js';
 import type { Program, ProgramTensor, TensorId } from '../program/program.js';
@@ -11,26 +11,28 @@ import { R1csBuilder } from '../r1cs/builder.js';
 import type { R1cs } from '../r1cs/r1cs.js';
 import {
   contextOffset,
-  elementCount,
   publicLayout,
-  wordCount,
+  sideSignals,
+  signalCount,
   type PublicLayout,
-  type PublicTensor,
   type PublicType,
   type UnplacedTensor,
 } from '../verify/publicLayout.js';
+import { ALL_PUBLIC, type Visibility } from '../verify/visibility.js';
+import { constrainBoundary } from './boundary.js';
 import { chooseAll, type Choice } from './choices.js';
 import { costOf, type CostReport } from './cost.js';
 import { emitProgram } from './emit.js';
 import { tensorForms, type Form } from './forms.js';
 import { maximaFirst } from './maximaFirst.js';
-import { packParameters } from './packParameters.js';
 import type { WitnessPlan } from './plan.js';
 import { signalAt, type Signals } from './signals.js';
 import { chooseStep, stepRows } from './stepChoice.js';
 
 export interface CompileParameters {
   readonly program: Program;
+  /** What the verifier sees; default: inputs and outputs, with fixed weights. */
+  readonly visibility?: Visibility | undefined;
   /** Bytes of memory that compilation may take; default 2 GiB. */
   readonly memoryLimit?: number | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -58,21 +60,23 @@ export interface Blueprint {
 
 const DEFAULT_MEMORY_LIMIT = 2 * 2 ** 30;
 
-export interface BlueprintOptions {
+export interface BlueprintOptions extends Pick<CompileParameters, 'visibility'> {
   readonly signal?: AbortSignal | undefined;
   /** Called with the share of the operations that have been looked at, 0 to 1. */
   readonly onProgress?: ((share: number) => void) | undefined;
 }
 
 /** Chooses how every operation is forced, and counts. Nothing that grows with the rows is allocated. @throws ZkonnxError CANCELLED, TYPE_UNSUPPORTED */
-export function drawBlueprint(program: Program, { signal, onProgress }: BlueprintOptions = {}): Blueprint {
+export function drawBlueprint(program: Program, { visibility = ALL_PUBLIC, signal, onProgress }: BlueprintOptions = {}): Blueprint {
+  if (visibility.weights === 'hashed') throw new ZkonnxError('USAGE', { message: 'Weights cannot be hashed yet.', expected: 'fixed', found: 'hashed' });
   const cheapest = maximaFirst(program, { step: (step, xIsWire) => stepRows(chooseStep(step, xIsWire)), maximum: (lo, hi) => maxRows(2, { lo, hi }) });
   const forms = tensorForms(cheapest);
   const choices = chooseAll(cheapest, forms, (share) => {
     throwIfAborted(signal);
     onProgress?.(share);
   });
-  const layout = publicLayout({ outputs: cheapest.outputs.map((id) => publicTensor(cheapest, id)), inputs: cheapest.inputs.map((id) => publicTensor(cheapest, id)) });
+  const tensors = (ids: readonly TensorId[]) => ids.map((id) => publicTensor(cheapest, id));
+  const layout = publicLayout({ visibility, outputs: tensors(cheapest.outputs), inputs: tensors(cheapest.inputs) });
   const cost = costOf({ program: cheapest, choices, forms, layout });
   return { program: cheapest, choices, forms, layout, cost, memory: memoryOf(cost) };
 }
@@ -81,8 +85,8 @@ export function drawBlueprint(program: Program, { signal, onProgress }: Blueprin
  * Compiles a program.
  * @throws ZkonnxError MODEL_TOO_LARGE before anything is allocated, CANCELLED, TYPE_UNSUPPORTED
  */
-export function compileProgram({ program, memoryLimit = DEFAULT_MEMORY_LIMIT, signal, onProgress }: CompileParameters): CompiledCircuit {
-  const blueprint = drawBlueprint(program);
+export function compileProgram({ program, visibility, memoryLimit = DEFAULT_MEMORY_LIMIT, signal, onProgress }: CompileParameters): CompiledCircuit {
+  const blueprint = drawBlueprint(program, { visibility });
   const { choices, forms, layout, cost, memory } = blueprint;
   if (memory > memoryLimit) {
     throw new ZkonnxError('MODEL_TOO_LARGE', {
@@ -91,8 +95,8 @@ export function compileProgram({ program, memoryLimit = DEFAULT_MEMORY_LIMIT, si
       found: gibibytes(memory),
     });
   }
-  const words = (tensors: readonly PublicTensor[]) => tensors.reduce((total, tensor) => total + wordCount(tensor), 0);
-  const builder = new R1csBuilder({ publicOutputCount: words(layout.outputs), publicInputCount: 1 + words(layout.inputs) });
+  const publicOutputCount = sideSignals(layout.outputs, layout.visibility.outputs);
+  const builder = new R1csBuilder({ publicOutputCount, publicInputCount: signalCount(layout) - publicOutputCount });
   const cs: ConstraintSystem = { builder, ranges: new RangeChecks(builder) };
   constrainContext(cs, 1 + contextOffset(layout));
   const signals = emitProgram({
@@ -105,16 +109,12 @@ export function compileProgram({ program, memoryLimit = DEFAULT_MEMORY_LIMIT, si
       onProgress?.(Math.min(1, (builder.rowCount + cs.ranges.pendingRows) / cost.rows));
     },
   });
-  layout.outputs.forEach((tensor, i) => packTensor(cs, tensor, signals[blueprint.program.outputs[i] as TensorId] as Signals));
-  layout.inputs.forEach((tensor, i) => packTensor(cs, tensor, signals[blueprint.program.inputs[i] as TensorId] as Signals));
+  const ids = { outputs: blueprint.program.outputs, inputs: blueprint.program.inputs, weights: [] };
+  constrainBoundary(cs, layout, (part, tensor, index) => signalAt(signals[ids[part][tensor] as TensorId] as Signals, index));
   cs.ranges.resolve();
   const r1cs = builder.finish();
   if (r1cs.rowCount !== cost.rows) throw new ZkonnxError('INTERNAL', { message: `the circuit has ${r1cs.rowCount} rows, its estimate ${cost.rows}` });
   return { r1cs, cost, plan: { program: withoutBounds(blueprint.program), choices, forms, layout, wireCount: r1cs.wireCount } };
-}
-
-function packTensor(cs: ConstraintSystem, tensor: PublicTensor, signals: Signals): void {
-  constrainWords(cs, elementCount(tensor), (i) => signalAt(signals, i), packParameters(tensor));
 }
 
 const PUBLIC_TYPES: ReadonlySet<string> = new Set<PublicType>(['bool', 'uint8', 'int8', 'uint16', 'int16', 'uint32', 'int32', 'uint64', 'int64']);

@@ -1,12 +1,15 @@
 /** What a program costs, by operation, from the formulas of the gadgets: exact for rows and wires, before anything is allocated. */
 import { argmaxRows } from '../../circuits/argmax.js';
+import { commitmentRows } from '../../circuits/commitment.js';
 import { inputRows } from '../../circuits/input.js';
 import { maxRows } from '../../circuits/max.js';
 import { productsRows } from '../../circuits/products.js';
 import { LinearRow, linearRows } from '../program/linear.js';
 import { windows } from '../program/pool.js';
 import type { LinearOperation, Operation, Program, ProgramTensor } from '../program/program.js';
-import { signalCount, wordCount, type PublicLayout } from '../verify/publicLayout.js';
+import { commitmentHeader } from '../verify/commitment.js';
+import { sideSignals, signalCount, type PublicLayout } from '../verify/publicLayout.js';
+import { committedParts, type Committed } from '../verify/visibility.js';
 import type { Choice } from './choices.js';
 import type { Form } from './forms.js';
 import { integerRows, integerStrategy, type IntegerChoice } from './integerGadgets.js';
@@ -28,6 +31,8 @@ export interface CostReport {
   /** Terms of linear maps in the matrices, about: the bulk of all entries. */
   readonly linearTerms: number;
   readonly operations: readonly OperationCost[];
+  /** Rows of the commitments. */
+  readonly commitments: readonly { readonly part: Committed; readonly rows: number }[];
 }
 
 export interface CostParameters {
@@ -36,6 +41,9 @@ export interface CostParameters {
   readonly forms: readonly Form[];
   readonly layout: PublicLayout;
 }
+
+/** The linear layers of Poseidon stand in C: 7,000 terms in 642 rows at most. */
+const TERMS_PER_HASH_ROW = 12;
 
 /** The cost of a program under given choices. */
 export function costOf({ program, choices, forms, layout }: CostParameters): CostReport {
@@ -50,12 +58,16 @@ export function costOf({ program, choices, forms, layout }: CostParameters): Cos
       strategy: strategyOf(operation, choices[id] as Choice, forms[id] as Form),
     };
   });
-  const words = [...layout.outputs, ...layout.inputs].reduce((total, tensor) => total + wordCount(tensor), 0);
+  const { visibility } = layout;
+  const commitments = committedParts(visibility).map((part) => ({ part, rows: commitmentRows(commitmentHeader(part, layout[part]).length, 1 + sideSignals(layout[part], 'public')) }));
+  const words = (['outputs', 'inputs'] as const).reduce((sum, side) => sum + (visibility[side] === 'public' ? sideSignals(layout[side], 'public') : 0), 0);
+  const parts = [...operations, ...commitments];
   return {
-    rows: operations.reduce((total, { rows }) => total + rows, words + 1),
+    rows: parts.reduce((total, { rows }) => total + rows, words + 1),
     publicSignals: signalCount(layout),
-    linearTerms: program.operations.reduce((total, operation) => total + (operation.kind === 'linear' ? termsOf(operation) : 0), 0),
+    linearTerms: program.operations.reduce((total, operation) => total + (operation.kind === 'linear' ? termsOf(operation) : 0), commitments.reduce((total, { rows }) => total + rows * TERMS_PER_HASH_ROW, 0)),
     operations,
+    commitments,
   };
 }
 

@@ -3,4 +3,4 @@ export type { CostReport, OperationCost } from './cost.js';
 export { measureCircuit, type CircuitSize, type MeasureParameters, type Size } from './size.js';
 export type { WitnessPlan } from './plan.js';
 export { readPlanFile, writePlanFile } from './planFile.js';
-export { generateWitness, type GeneratedWitness, type GenerateWitnessParameters } from './witness.js';
+export { generateWitness, type GeneratedWitness, type GenerateWitnessParameters, type Salts } from './witness.js';

@@ -1,7 +1,7 @@
 import type { PackParameters } from '../../circuits/pack.js';
 import { elementBytes, elementsPerWord, isSigned, type PublicTensor } from '../verify/publicLayout.js';
 
-/** How a public tensor is packed into the public wires. */
+/** How a tensor is packed into words; into the public wires where it is public. */
 export function packParameters(tensor: PublicTensor): PackParameters {
   const bytes = elementBytes(tensor.type);
   return {

@@ -8,7 +8,7 @@ import { constrainArgmax } from '../../circuits/argmax.js';
 import type { ConstraintSystem } from '../../circuits/constraintSystem.js';
 import { constrainInput } from '../../circuits/input.js';
 import { constrainMax } from '../../circuits/max.js';
-import { constrainContext, constrainWords } from '../../circuits/pack.js';
+import { constrainContext } from '../../circuits/pack.js';
 import { constrainProducts } from '../../circuits/products.js';
 import { materialise, RangeChecks } from '../../circuits/range.js';
 import { throwIfAborted } from '../errors/index.js';
@@ -18,10 +18,11 @@ import { operands, type LinearOperation, type Operation, type Program, type Prog
 import { R1csBuilder } from '../r1cs/builder.js';
 import { constant, ONE_WIRE, wire, type LinearCombination } from '../r1cs/linearCombination.js';
 import { elementCount, elementsPerWord, signalCount, type PublicLayout, type PublicTensor } from '../verify/publicLayout.js';
+import { committedParts, type Committed } from '../verify/visibility.js';
+import { constrainPart, constrainTensor } from './boundary.js';
 import type { Choice } from './choices.js';
 import type { Form } from './forms.js';
 import { constrainInteger, type IntegerChoice } from './integerGadgets.js';
-import { packParameters } from './packParameters.js';
 import { affine } from './signals.js';
 import { constrainStep, needsWire, type StepChoice } from './stepChoice.js';
 
@@ -39,7 +40,7 @@ export interface Size {
 export interface CircuitSize {
   /** By operation of the program. */
   readonly operations: readonly Size[];
-  /** The public words and the context. */
+  /** The public words, commitments and the context. */
   readonly frame: Size;
   /** All of it, with the public wires and the constant. */
   readonly total: Size;
@@ -70,7 +71,7 @@ export function measureCircuit({ program, choices, forms, layout, signal, onProg
   });
   // Averages over rows leave fractions behind.
   const rounded = operations.map(({ rows, wires, a, b, c }): Size => ({ rows, wires, a: Math.round(a), b: Math.round(b), c: Math.round(c) }));
-  const frame = frameSize(scratch, layout, [...program.outputs, ...program.inputs].map((id) => elements[id] as Elements));
+  const frame = frameSize(scratch, layout, { outputs: program.outputs.map((id) => elements[id] as Elements), inputs: program.inputs.map((id) => elements[id] as Elements), weights: [] });
   const total = [...rounded, frame].reduce(sum, EMPTY);
   return { operations: rounded, frame, total: { ...total, wires: total.wires + 1 + signalCount(layout) } };
 }
@@ -331,25 +332,32 @@ function measureLinear(scratch: Scratch, { map }: LinearOperation, form: Form, s
   return { size: { ...size, c: size.c + terms + withConstant }, result: { ...WIRES, length } };
 }
 
-/** The rows around the program: the packing of its outputs and inputs, and the context. */
-function frameSize(scratch: Scratch, { outputs, inputs }: PublicLayout, elements: readonly Elements[]): Size {
-  const words = [...outputs, ...inputs].map((tensor, index) => {
-    const count = elementCount(tensor);
-    const perWord = elementsPerWord(tensor.type);
-    const full = wordSize(scratch, tensor, elements[index] as Elements, perWord);
-    return sum(times(full, Math.floor(count / perWord)), count % perWord === 0 ? EMPTY : wordSize(scratch, tensor, elements[index] as Elements, count % perWord));
-  });
+/** The rows around the program: public words, commitments, and the context. */
+function frameSize(scratch: Scratch, layout: PublicLayout, elements: Readonly<Record<Committed, readonly Elements[]>>): Size {
+  const words = (['outputs', 'inputs'] as const).flatMap((side) =>
+    (layout.visibility[side] === 'public' ? layout[side] : []).map((tensor, index) => {
+      const count = elementCount(tensor);
+      const perWord = elementsPerWord(tensor.type);
+      const own = elements[side][index] as Elements;
+      const full = wordSize(scratch, tensor, own, perWord);
+      return sum(times(full, Math.floor(count / perWord)), count % perWord === 0 ? EMPTY : wordSize(scratch, tensor, own, count % perWord));
+    }),
+  );
+  const commitments = committedParts(layout.visibility).map((part) => scratch.measure(elements[part], (cs, operand) => {
+    constrainPart(cs, layout, part, (_, tensor) => operand(tensor));
+    return undefined;
+  }).size);
   const context = scratch.measure([], (cs) => {
     constrainContext(cs, 1);
     return undefined;
   });
-  const { rows, wires, a, b, c } = [...words, context.size].reduce(sum, EMPTY);
+  const { rows, wires, a, b, c } = [...words, ...commitments, context.size].reduce(sum, EMPTY);
   return { rows, wires, a: Math.round(a), b: Math.round(b), c: Math.round(c) };
 }
 
 function wordSize(scratch: Scratch, tensor: PublicTensor, elements: Elements, count: number): Size {
   return scratch.measure([elements], (cs, operand) => {
-    constrainWords(cs, count, () => operand(0), { ...packParameters(tensor), firstWord: 1 });
+    constrainTensor(cs, { ...tensor, shape: [count], offset: 0 }, () => operand(0));
     return undefined;
   }).size;
 }

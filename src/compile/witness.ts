@@ -1,5 +1,6 @@
 /** From an input to a witness: evaluates the program, then writes the wires of each gadget in the order of compilation. */
 import { assignArgmax } from '../../circuits/argmax.js';
+import { assignCommitment } from '../../circuits/commitment.js';
 import { assignInput } from '../../circuits/input.js';
 import { assignMax } from '../../circuits/max.js';
 import { assignProducts } from '../../circuits/products.js';
@@ -9,8 +10,10 @@ import type { Integers } from '../program/interval.js';
 import { windows } from '../program/pool.js';
 import { operands, type Operation } from '../program/program.js';
 import type { Witness } from '../r1cs/witness.js';
-import { packPublic, type TensorsByName } from '../verify/packing.js';
+import { commit, commitmentHeader } from '../verify/commitment.js';
+import { packPublic, packTensors, type TensorsByName } from '../verify/packing.js';
 import { signalCount } from '../verify/publicLayout.js';
+import { committedParts, type Committed } from '../verify/visibility.js';
 import type { Choice } from './choices.js';
 import type { Form } from './forms.js';
 import type { WitnessPlan } from './plan.js';
@@ -24,21 +27,32 @@ export interface GenerateWitnessParameters {
   readonly inputs: readonly Integers[];
   /** The value that the requester chose, in [0, r). */
   readonly context: bigint;
+  /** The salt of each commitment, in [0, r); 0 where it is left out. */
+  readonly salts?: Salts | undefined;
 }
+
+/** Blinds commitments; whoever knows a salt can check a guess of what was committed to. */
+export type Salts = Readonly<Partial<Record<Committed, bigint>>>;
 
 export interface GeneratedWitness {
   readonly witness: Witness;
   /** The value of every tensor of the program, by name. */
   readonly values: ReadonlyMap<string, Integers>;
   readonly publicSignals: readonly bigint[];
+  /** Of everything that is hashed. */
+  readonly commitments: Readonly<Partial<Record<Committed, bigint>>>;
 }
 
 /** The witness of one inference. */
-export function generateWitness({ plan, inputs, context }: GenerateWitnessParameters): GeneratedWitness {
+export function generateWitness({ plan, inputs, context, salts = {} }: GenerateWitnessParameters): GeneratedWitness {
   const { program, choices, forms, layout } = plan;
   const tensors = evaluateProgram(program, inputs);
   const named = (ids: readonly number[]): TensorsByName => Object.fromEntries(ids.map((id) => [nameOf(plan, id), tensors[id] as Integers]));
-  const publicSignals = packPublic({ layout, outputs: named(program.outputs), context, inputs: named(program.inputs) });
+  const values: Readonly<Record<Committed, TensorsByName>> = { outputs: named(program.outputs), inputs: named(program.inputs), weights: {} };
+  const parts = committedParts(layout.visibility);
+  const commitments = Object.fromEntries(parts.map((part) => [part, commit({ part, tensors: layout[part], values: values[part], salt: salts[part] ?? 0n })]));
+  const shown = (side: 'outputs' | 'inputs'): TensorsByName => (layout.visibility[side] === 'public' ? values[side] : {});
+  const publicSignals = packPublic({ layout, outputs: shown('outputs'), context, inputs: shown('inputs'), commitments });
 
   const writer = new WitnessWriter(plan.wireCount);
   writer.set(0, 1);
@@ -50,8 +64,13 @@ export function generateWitness({ plan, inputs, context }: GenerateWitnessParame
     const sourceForm = forms[operands(operation)[0] ?? id] as Form;
     next = assignOperation({ writer, first: next, operation, choice: choices[id] as Choice, form: forms[id] as Form, sourceForm, sources, result: tensors[id] as Integers });
   });
+  for (const part of parts) {
+    const salt = salts[part] ?? 0n;
+    writer.setWide(next, salt);
+    next = assignCommitment(writer, next + 1, { constants: commitmentHeader(part, layout[part]), hidden: [salt, ...packTensors(layout[part], values[part])] });
+  }
   if (next !== plan.wireCount) throw new ZkonnxError('INTERNAL', { message: `the witness has ${next} wires, the circuit ${plan.wireCount}` });
-  return { witness: writer.finish(), values: new Map(tensors.map((values, id) => [nameOf(plan, id), values])), publicSignals };
+  return { witness: writer.finish(), values: new Map(tensors.map((tensor, id) => [nameOf(plan, id), tensor])), publicSignals, commitments };
 }
 
 interface AssignParameters {

@@ -5,9 +5,9 @@ import { toEvmProof, type EvmProof } from './proof.js';
 
 /** What a verifier contract is asked to verify. */
 export interface Statement {
-  /** Public bytes of the input tensors, as `publicBytes` of `zkonnx/verify` makes them. Empty if none is public. */
+  /** What is public of the inputs and of hashed weights, as `contractBytes` of `zkonnx/verify` makes it. */
   readonly inputs: Uint8Array;
-  /** Public bytes of the output tensors. */
+  /** What is public of the outputs. */
   readonly outputs: Uint8Array;
   /** The context of the proof, 0 to r − 1. */
   readonly context: bigint;

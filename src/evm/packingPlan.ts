@@ -1,4 +1,6 @@
 import { elementBytes, elementCount, elementsPerWord, isSigned, contextOffset, signalCount, type PublicLayout, type PublicTensor } from '../verify/publicLayout.js';
+import { commitmentSignal, publicTensors } from '../verify/packing.js';
+import { committedParts, type Committed, type Visibility } from '../verify/visibility.js';
 
 /** Consecutive words of one tensor that hold equally many bytes. */
 export interface WordRun {
@@ -14,10 +16,22 @@ export interface WordRun {
   readonly flip: bigint;
 }
 
+/** A commitment: 32 bytes, one signal. */
+export interface HashRun {
+  readonly part: Committed;
+  readonly signal: number;
+  /** Offset of its first byte in `outputs`, or in `inputs`. */
+  readonly offset: number;
+}
+
 /** How the public bytes become public signals: the layout, as loops over bytes. */
 export interface PackingPlan {
+  readonly visibility: Visibility;
   readonly outputs: readonly WordRun[];
   readonly inputs: readonly WordRun[];
+  /** Commitments in `outputs`, and in `inputs`. */
+  readonly outputHashes: readonly HashRun[];
+  readonly inputHashes: readonly HashRun[];
   readonly outputBytes: number;
   readonly inputBytes: number;
   readonly contextSignal: number;
@@ -27,15 +41,27 @@ export interface PackingPlan {
 
 /** The loops that pack public bytes by a layout: for each tensor one over its full words, and one for what is left. */
 export function packingPlan(layout: PublicLayout): PackingPlan {
+  const [outputs, inputs] = [publicTensors(layout, 'outputs'), publicTensors(layout, 'inputs')];
+  const hashes = (parts: readonly Committed[], start: number): HashRun[] =>
+    committedParts(layout.visibility)
+      .filter((part) => parts.includes(part))
+      .map((part, i) => ({ part, signal: commitmentSignal(layout, part), offset: start + HASH_BYTES * i }));
+  const outputHashes = hashes(['outputs'], byteCount(outputs));
+  const inputHashes = hashes(['inputs', 'weights'], byteCount(inputs));
   return {
-    outputs: runsOf(layout.outputs),
-    inputs: runsOf(layout.inputs),
-    outputBytes: byteCount(layout.outputs),
-    inputBytes: byteCount(layout.inputs),
+    visibility: layout.visibility,
+    outputs: runsOf(outputs),
+    inputs: runsOf(inputs),
+    outputHashes,
+    inputHashes,
+    outputBytes: byteCount(outputs) + HASH_BYTES * outputHashes.length,
+    inputBytes: byteCount(inputs) + HASH_BYTES * inputHashes.length,
     contextSignal: contextOffset(layout),
     signals: signalCount(layout),
   };
 }
+
+const HASH_BYTES = 32;
 
 function runsOf(tensors: readonly PublicTensor[]): WordRun[] {
   return tensors.flatMap((tensor, index) => {

@@ -1,6 +1,7 @@
 import { elementCount, type PublicTensor } from '../verify/publicLayout.js';
+import type { TensorVisibility, WeightsVisibility } from '../verify/visibility.js';
 import { negateG1, negateG2, type G1, type G2 } from './curve.js';
-import type { PackingPlan, WordRun } from './packingPlan.js';
+import type { HashRun, PackingPlan, WordRun } from './packingPlan.js';
 import { commentText, hexWord } from './solidityText.js';
 import type { CheckedKey } from './verificationKey.js';
 
@@ -44,10 +45,15 @@ ${banner(template)}contract ${contractName} {
     /// @dev The proof is well formed, but it does not prove this statement.
     error ProofInvalid();
 
-    /// @notice SHA-256 of the ONNX file.
+    /// @notice SHA-256 of the ONNX file${plan.visibility.weights === 'fixed' ? '' : ' that the circuit was compiled from. Other weights of the same architecture prove with the same key'}.
     bytes32 public constant modelHash = 0x${template.modelHash};
     /// @notice Version of the layout that packs tensors into public signals.
-    uint256 public constant layoutVersion = 1;
+    uint256 public constant layoutVersion = 2;
+    /// @notice What is public of the inputs, of the outputs and of the weights: 0 the values (of weights: constants of the circuit,
+    /// fixed by the key), 1 nothing, 2 a Poseidon commitment.
+    uint256 public constant inputVisibility = ${VISIBILITY_CODES[plan.visibility.inputs]};
+    uint256 public constant outputVisibility = ${VISIBILITY_CODES[plan.visibility.outputs]};
+    uint256 public constant weightsVisibility = ${VISIBILITY_CODES[plan.visibility.weights]};
     /// @notice How many bytes \`inputs\` must have.
     uint256 public constant inputLength = ${plan.inputBytes};
     /// @notice How many bytes \`outputs\` must have.
@@ -59,8 +65,8 @@ ${banner(template)}contract ${contractName} {
     uint256 private constant R = 21888242871839275222246405745257275088548364400416034343698204186575808495617;
 
     /// @notice Returns if and only if \`proof\` proves that the model, run on \`inputs\`, gives \`outputs\`.
-    /// @param inputs ${tensorList('input', plan.inputs)}
-    /// @param outputs ${tensorList('output', plan.outputs)}
+    /// @param inputs ${describeSide('input', plan.inputs, plan.inputHashes)}
+    /// @param outputs ${describeSide('output', plan.outputs, plan.outputHashes)}
     /// @param context The value that the requester chose, below r. A digest d becomes one by uint256(d) >> 8.
     /// @param proof A.x, A.y, B.x (imaginary, real), B.y (imaginary, real), C.x, C.y. A proof can be changed into another
     /// proof of the same statement by anyone: never use its bytes as an identity.
@@ -72,7 +78,7 @@ ${banner(template)}contract ${contractName} {
         if (outputs.length != outputLength) revert OutputLength(outputLength, outputs.length);
         if (context >= R) revert ContextNotInField(context);
 
-        // Public layout 1: outputs, context, inputs. Every tensor starts a word, a word holds as many whole elements as fit
+        // Public layout 2: outputs, context, inputs, weights. Of what is hashed, one signal, its commitment. Every tensor starts a word, a word holds as many whole elements as fit
         // into 31 bytes, right-aligned, the first one most significant; the top bit of each signed element is flipped.
         // A packed word is below 2^248, and so below r.
         ${signals} memory signals;
@@ -87,9 +93,11 @@ ${[
   ...plan.outputs.map((run) => packCall('outputs', run)),
   `            mstore(add(signals, ${offset(plan.contextSignal)}), context)`,
   ...plan.inputs.map((run) => packCall('inputs', run)),
+  ...plan.outputHashes.map((run) => hashCall('outputs', run)),
+  ...plan.inputHashes.map((run) => hashCall('inputs', run)),
 ].join('\n')}
         }
-        _verify(proof, signals);
+${[...plan.outputHashes, ...plan.inputHashes].map(({ signal }) => `        if (signals[${signal}] >= R) revert PublicSignalNotInField(${signal});\n`).join('')}        _verify(proof, signals);
     }
 
     /// @notice The same check on the public signals as the circuit has them. Every one must be below r.
@@ -152,11 +160,17 @@ function banner({ modelName, developmentKey }: VerifierTemplate): string {
 ${developmentKey ? warning : ''}`;
 }
 
-function tensorList(kind: string, runs: readonly WordRun[]): string {
+const VISIBILITY_CODES: Readonly<Record<TensorVisibility | WeightsVisibility, number>> = { public: 0, fixed: 0, private: 1, hashed: 2 };
+
+function describeSide(kind: 'input' | 'output', runs: readonly WordRun[], hashes: readonly HashRun[]): string {
   const tensors = [...new Set(runs.map((run) => run.tensor))];
-  if (tensors.length === 0) return `Empty: no ${kind} is public.`;
-  return `The public ${kind} tensors one after the other, row-major, wider elements big-endian:
-${tensors.map(describeTensor).join('\n')}`;
+  const parts = [
+    ...(tensors.length === 0 ? [] : [`the public ${kind} tensors one after the other, row-major, wider elements big-endian`]),
+    ...hashes.map(({ part }) => `the commitment of the ${part}, 32 bytes big-endian, below r`),
+  ];
+  if (parts.length === 0) return `Empty: no ${kind} is public.`;
+  const sentence = parts.join('; then ');
+  return [`${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}${tensors.length === 0 ? '.' : ':'}`, ...tensors.map(describeTensor)].join('\n');
 }
 
 function describeTensor(tensor: PublicTensor): string {
@@ -168,6 +182,10 @@ function packCall(source: string, run: WordRun): string {
   const from = run.offset === 0 ? `${source}.offset` : `add(${source}.offset, ${run.offset})`;
   const flip = run.flip === 0n ? '0' : `0x${run.flip.toString(16).padStart(2 * run.wordBytes, '0')}`;
   return `            pack(add(signals, ${offset(run.firstSignal)}), ${from}, ${run.words}, ${run.wordBytes}, ${shift}, ${flip})`;
+}
+
+function hashCall(source: string, { signal, offset: from }: HashRun): string {
+  return `            mstore(add(signals, ${offset(signal)}), calldataload(add(${source}.offset, ${from})))`;
 }
 
 function accumulateCall({ x, y }: G1, signal: number): string {

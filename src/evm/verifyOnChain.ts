@@ -68,13 +68,13 @@ async function readIdentity({ ethers, provider, chainId }: Connection, address: 
   const contract = new ethers.Contract(address, VERIFIER_ABI, provider);
   try {
     const layoutVersion: unknown = await contract.getFunction('layoutVersion').staticCall();
-    if (layoutVersion !== 1n) throw new Error(`layout version ${String(layoutVersion)}`);
+    if (layoutVersion !== 2n) throw new Error(`layout version ${String(layoutVersion)}`);
     const modelHash = (await contract.getFunction('modelHash').staticCall()) as string;
     const developmentKey = (await contract.getFunction('isDevelopmentKey').staticCall()) as boolean;
     return { modelHash: modelHash.slice(2), developmentKey };
   } catch (cause) {
     if (ethers.isError(cause, 'NETWORK_ERROR') || ethers.isError(cause, 'TIMEOUT') || ethers.isError(cause, 'SERVER_ERROR')) throw cause;
-    throw new ZkonnxError('CONTRACT_UNKNOWN', { message: `There is no zkonnx verifier (layout 1) at ${address} on chain ${chainId}.`, cause });
+    throw new ZkonnxError('CONTRACT_UNKNOWN', { message: `There is no zkonnx verifier (layout 2) at ${address} on chain ${chainId}.`, cause });
   }
 }
 

@@ -130,7 +130,11 @@ describe('public layout, version 1', () => {
     for (const bad of [
       null,
       {},
-      { ...layout, version: 2 },
+      { ...layout, version: 1 },
+      { ...layout, visibility: undefined },
+      { ...layout, visibility: { ...layout.visibility, inputs: 'secret' } },
+      { ...layout, weights: [{ ...y, offset: 2 }] },
+      { ...layout, visibility: { ...layout.visibility, weights: 'hashed' } },
       { ...layout, outputs: 'none' },
       { ...layout, outputs: [{ ...y, offset: 1 }] },
       { ...layout, outputs: [{ ...y, type: 'float' }] },

@@ -1,8 +1,10 @@
 /** Tensor values to public signals and back; see publicLayout.ts for the layout. */
 import { ZkonnxError } from '../errors/index.js';
 import { FIELD_PRIME } from '../r1cs/field.js';
+import { commitmentText, parseCommitment, parseFieldElement } from './fieldElement.js';
 import { malformedProof, parseDecimal } from './proof.js';
 import { contextOffset, elementBytes, elementCount, elementsPerWord, isSigned, signalCount, wordCount, type PublicLayout, type PublicTensor, type PublicType } from './publicLayout.js';
+import { committedParts, type Committed } from './visibility.js';
 
 /** Values of a tensor, row-major: a typed array, or integers. */
 export type TensorValues = ArrayLike<number> | ArrayLike<bigint>;
@@ -13,11 +15,18 @@ export type Context = bigint | string;
 /** Values by tensor name. */
 export type TensorsByName = Readonly<Record<string, TensorValues>>;
 
+/** Commitments of what is hashed: bigints, decimal strings, or 0x and up to 64 hexadecimal digits. */
+export type Commitments = Readonly<Partial<Record<Committed, bigint | string>>>;
+
 export interface PublicValues {
   readonly layout: PublicLayout;
-  readonly outputs: TensorsByName;
+  /** Empty, or left out, unless the outputs are public. */
+  readonly outputs?: TensorsByName | undefined;
   readonly context: Context;
-  readonly inputs: TensorsByName;
+  /** Empty, or left out, unless the inputs are public. */
+  readonly inputs?: TensorsByName | undefined;
+  /** Of everything that is hashed, and of nothing else. */
+  readonly commitments?: Commitments | undefined;
 }
 
 /** Typed arrays in the way onnxruntime has them; booleans as bytes. */
@@ -27,14 +36,33 @@ export interface UnpackedPublic {
   readonly outputs: Readonly<Record<string, TypedValues>>;
   readonly context: bigint;
   readonly inputs: Readonly<Record<string, TypedValues>>;
+  readonly commitments: Readonly<Partial<Record<Committed, bigint>>>;
 }
 
 /**
  * The public signals of these values, in the order of the circuit.
- * @throws INPUT_MISSING, INPUT_UNKNOWN, INPUT_SHAPE or INPUT_RANGE for tensors, PROOF_MALFORMED for the context.
+ * @throws INPUT_MISSING, INPUT_UNKNOWN, INPUT_SHAPE or INPUT_RANGE for tensors, PROOF_MALFORMED for the context and the commitments.
  */
-export function packPublic({ layout, outputs, context, inputs }: PublicValues): bigint[] {
-  return [...packTensors(layout.outputs, outputs), parseContext(context), ...packTensors(layout.inputs, inputs)];
+export function packPublic({ layout, outputs = {}, context, inputs = {}, commitments = {} }: PublicValues): bigint[] {
+  const parts = committedParts(layout.visibility);
+  const superfluous = Object.keys(commitments).find((part) => !parts.includes(part as Committed));
+  if (superfluous !== undefined) throw malformedProof(`there is a commitment of the ${superfluous}, which are not hashed`, parts.join(', ') || 'no commitment', superfluous);
+  const side = (part: 'outputs' | 'inputs', values: TensorsByName): bigint[] => {
+    if (layout.visibility[part] === 'hashed') return [commitmentOf(part, commitments)];
+    return packTensors(publicTensors(layout, part), values);
+  };
+  return [...side('outputs', outputs), parseContext(context), ...side('inputs', inputs), ...(parts.includes('weights') ? [commitmentOf('weights', commitments)] : [])];
+}
+
+/** The tensors of a side whose values are public. */
+export function publicTensors(layout: PublicLayout, side: 'outputs' | 'inputs'): readonly PublicTensor[] {
+  return layout.visibility[side] === 'public' ? layout[side] : [];
+}
+
+function commitmentOf(part: Committed, commitments: Commitments): bigint {
+  const value = Object.hasOwn(commitments, part) ? commitments[part] : undefined;
+  if (value === undefined) throw malformedProof(`there is no commitment of the ${part}`);
+  return parseCommitment(value, `commitment of the ${part}`);
 }
 
 /**
@@ -49,8 +77,9 @@ export function unpackPublic({ layout, publicSignals }: { readonly layout: Publi
     if (word === undefined || word < 0n || word >= FIELD_PRIME) throw malformedProof(`public signal ${index} is not a field element`, 'an integer in [0, r)', String(signal).slice(0, 100));
     return word;
   });
-  const unpackAll = (tensors: readonly PublicTensor[]) => Object.fromEntries(tensors.map((tensor) => [tensor.name, unpackTensor(tensor, words)]));
-  return { outputs: unpackAll(layout.outputs), context: words[contextOffset(layout)] as bigint, inputs: unpackAll(layout.inputs) };
+  const unpackAll = (side: 'outputs' | 'inputs') => Object.fromEntries(publicTensors(layout, side).map((tensor) => [tensor.name, unpackTensor(tensor, words)]));
+  const commitments = Object.fromEntries(committedParts(layout.visibility).map((part) => [part, words[commitmentSignal(layout, part)] as bigint]));
+  return { outputs: unpackAll('outputs'), context: words[contextOffset(layout)] as bigint, inputs: unpackAll('inputs'), commitments };
 }
 
 /**
@@ -72,16 +101,42 @@ export function publicBytes({ tensors, values }: { readonly tensors: readonly Pu
   return bytes;
 }
 
+/** Index of the commitment of a hashed part among the public signals. */
+export function commitmentSignal(layout: PublicLayout, part: Committed): number {
+  if (part === 'outputs') return 0;
+  return part === 'inputs' ? contextOffset(layout) + 1 : signalCount(layout) - 1;
+}
+
+/**
+ * What the verifier contract takes for the outputs, or for the inputs: the public bytes of public tensors, the 32 bytes of the
+ * commitment of hashed ones, nothing for private ones. Behind the inputs stands the commitment of hashed weights.
+ * @throws INPUT_MISSING, INPUT_UNKNOWN, INPUT_SHAPE, INPUT_RANGE, PROOF_MALFORMED
+ */
+export function contractBytes({ layout, side, values = {}, commitments = {} }: { readonly layout: PublicLayout; readonly side: 'outputs' | 'inputs'; readonly values?: TensorsByName | undefined; readonly commitments?: Commitments | undefined }): Uint8Array<ArrayBuffer> {
+  const parts = committedParts(layout.visibility).filter((part) => part === side || (part === 'weights' && side === 'inputs'));
+  const hex = parts.map((part) => commitmentText(commitmentOf(part, commitments)).slice(2)).join('');
+  const hashes = Uint8Array.from({ length: hex.length / 2 }, (_, i) => Number.parseInt(hex.slice(2 * i, 2 * i + 2), 16));
+  const bytes = publicBytes({ tensors: publicTensors(layout, side), values });
+  const all = new Uint8Array(bytes.length + hashes.length);
+  all.set(bytes);
+  all.set(hashes, bytes.length);
+  return all;
+}
+
 /** The value of a context. @throws PROOF_MALFORMED when it is not an integer in [0, r). */
 export function parseContext(context: Context): bigint {
-  const value = typeof context === 'bigint' ? context : typeof context === 'string' && /^0x[0-9a-fA-F]{1,64}$/.test(context) ? BigInt(context) : parseDecimal(context);
-  if (value === undefined || value < 0n || value >= FIELD_PRIME) {
+  const value = parseFieldElement(context);
+  if (value === undefined) {
     throw malformedProof('the context is not a field element', 'an integer in [0, r), decimal or 0x and up to 64 hexadecimal digits', String(context).slice(0, 100));
   }
   return value;
 }
 
-function packTensors(tensors: readonly PublicTensor[], values: TensorsByName): bigint[] {
+/**
+ * The words of tensors, one tensor after the other.
+ * @throws INPUT_MISSING, INPUT_UNKNOWN, INPUT_SHAPE, INPUT_RANGE
+ */
+export function packTensors(tensors: readonly PublicTensor[], values: TensorsByName): bigint[] {
   return tensorElements(tensors, values).flatMap(({ tensor, elements }) => {
     const perWord = elementsPerWord(tensor.type);
     const bits = BigInt(8 * elementBytes(tensor.type));

@@ -1,5 +1,5 @@
 import type { VerificationKey } from '../setup/verificationKey.js';
-import { packPublic, type Context, type TensorsByName } from './packing.js';
+import { packPublic, type Commitments, type Context, type TensorsByName } from './packing.js';
 import type { Groth16Proof } from './proof.js';
 import type { PublicLayout } from './publicLayout.js';
 import { verifyProof } from './verifyProof.js';
@@ -11,10 +11,12 @@ export interface VerifyInferenceParameters {
   readonly proof: Groth16Proof;
   /** The value that the requester chose for this proof. */
   readonly context: Context;
-  /** The public inputs, quantized, by name. */
-  readonly inputs: TensorsByName;
-  /** The public outputs, quantized, by name. */
-  readonly outputs: TensorsByName;
+  /** The public inputs, quantized, by name; left out where they are private or hashed. */
+  readonly inputs?: TensorsByName | undefined;
+  /** The public outputs, quantized, by name; left out where they are private or hashed. */
+  readonly outputs?: TensorsByName | undefined;
+  /** Of everything that is hashed: what the verifier expects, not what the prover says. `commit` makes them. */
+  readonly commitments?: Commitments | undefined;
 }
 
 /**
@@ -23,6 +25,6 @@ export interface VerifyInferenceParameters {
  *
  * @throws PROOF_MALFORMED, ARTIFACT_MALFORMED, INPUT_MISSING, INPUT_UNKNOWN, INPUT_SHAPE, INPUT_RANGE
  */
-export function verifyInference({ verificationKey, layout, proof, context, inputs, outputs }: VerifyInferenceParameters): boolean {
-  return verifyProof({ verificationKey, proof, publicSignals: packPublic({ layout, outputs, context, inputs }) });
+export function verifyInference({ verificationKey, layout, proof, context, inputs, outputs, commitments }: VerifyInferenceParameters): boolean {
+  return verifyProof({ verificationKey, proof, publicSignals: packPublic({ layout, outputs, context, inputs, commitments }) });
 }

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { FILES, defaultFolder, intact, modelName, readManifest, recordFile, sha256, writeManifest, type CompileStage, type Manifest } from '../artifacts/index.js';
 import { throwIfAborted } from '../errors/index.js';
 import { readModel } from '../onnx/readModel.js';
+import { ALL_PUBLIC, type Visibility } from '../verify/visibility.js';
 import { compilerFingerprint } from './compilerFingerprint.js';
 import { runModelTask } from './modelTask.js';
 import type { FolderOptions, WorkflowOptions } from './progress.js';
@@ -11,6 +12,8 @@ export interface CompileModelParameters extends WorkflowOptions, FolderOptions {
   readonly model: string;
   /** Size of a symbolic leading dimension; default 1. */
   readonly batch?: number | undefined;
+  /** What the verifier shall see, each by itself; default: as the model was compiled before, else public inputs and outputs and fixed weights. */
+  readonly visibility?: Partial<Visibility> | undefined;
   /** Bytes of memory that compilation may take; default 2 GiB. */
   readonly memoryLimit?: number | undefined;
 }
@@ -23,6 +26,7 @@ export interface CompileModelReturnType {
   readonly rows: number;
   readonly wires: number;
   readonly publicSignals: number;
+  readonly visibility: Visibility;
   /** SHA-256 of the R1CS, which the key is made for. */
   readonly r1csSha256: string;
 }
@@ -33,20 +37,21 @@ export interface CompileModelReturnType {
  *
  * @throws ZkonnxError of the kinds model and artifact; USAGE, FILE_NOT_FOUND, CANCELLED
  */
-export async function compileModel({ model, batch = 1, memoryLimit, folder = defaultFolder(model), signal, onProgress }: CompileModelParameters): Promise<CompileModelReturnType> {
+export async function compileModel({ model, batch = 1, visibility: asked = {}, memoryLimit, folder = defaultFolder(model), signal, onProgress }: CompileModelParameters): Promise<CompileModelReturnType> {
   throwIfAborted(signal);
   const where = resolve(folder);
   const identity = { name: modelName(model), sha256: readModel(model).hash };
-  const key = sha256(JSON.stringify({ model: identity.sha256, batch, compiler: compilerFingerprint() }));
   const manifest = await readManifest(where).catch(() => undefined);
   const known = manifest?.compile;
+  const visibility = visibilityOf(asked, known?.visibility);
+  const key = keyOf(identity.sha256, batch, visibility);
   if (manifest !== undefined && known?.key === key && (await intact(where, [known.canonical, known.plan, known.r1cs, known.cost]))) {
     if (manifest.model.name !== identity.name) await writeManifest(where, { ...manifest, model: identity });
     return result(where, identity, known, true);
   }
   const compiled = await runModelTask({
     name: 'compile',
-    task: { model: resolve(model), batch, folder: where, memoryLimit },
+    task: { model: resolve(model), batch, visibility, folder: where, memoryLimit },
     folder: where,
     signal,
     onProgress: ({ fraction, detail }) => onProgress?.({ stage: 'compile', fraction, detail }),
@@ -55,9 +60,10 @@ export async function compileModel({ model, batch = 1, memoryLimit, folder = def
   const record = (file: string) => recordFile(where, file);
   const stage: CompileStage = {
     // The file may have changed since it was hashed above: what counts is what the compiler read.
-    key: sha256(JSON.stringify({ model: compiled.modelHash, batch, compiler: compilerFingerprint() })),
+    key: keyOf(compiled.modelHash, batch, visibility),
     batch,
     externalFiles: [...compiled.externalFiles],
+    visibility,
     canonical: await record(FILES.canonical),
     plan: await record(FILES.plan),
     r1cs: await record(FILES.r1cs),
@@ -74,6 +80,16 @@ export async function compileModel({ model, batch = 1, memoryLimit, folder = def
   return result(where, next.model, stage, false);
 }
 
-function result(folder: string, model: Manifest['model'], { rows, wires, publicSignals, r1cs }: CompileStage, skipped: boolean): CompileModelReturnType {
-  return { folder, model, skipped, rows, wires, publicSignals, r1csSha256: r1cs.sha256 };
+/** What was asked for, the rest as before. */
+function visibilityOf({ inputs, outputs, weights }: Partial<Visibility>, before: Visibility = ALL_PUBLIC): Visibility {
+  return { inputs: inputs ?? before.inputs, outputs: outputs ?? before.outputs, weights: weights ?? before.weights };
+}
+
+/** Hash of everything that the result depends on. */
+function keyOf(model: string, batch: number, visibility: Visibility): string {
+  return sha256(JSON.stringify({ model, batch, visibility, compiler: compilerFingerprint() }));
+}
+
+function result(folder: string, model: Manifest['model'], { rows, wires, publicSignals, visibility, r1cs }: CompileStage, skipped: boolean): CompileModelReturnType {
+  return { folder, model, skipped, rows, wires, publicSignals, visibility, r1csSha256: r1cs.sha256 };
 }

@@ -4,7 +4,7 @@ import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** The rooms whose code decides what a model compiles to. */
-const ROOMS = ['circuits', 'src/compile', 'src/lower', 'src/onnx', 'src/program', 'src/r1cs', 'src/verify'];
+const ROOMS = ['circuits', 'src/compile', 'src/lower', 'src/onnx', 'src/poseidon', 'src/program', 'src/r1cs', 'src/verify'];
 
 let known: string | undefined;
 

@@ -2,7 +2,7 @@
  * One inference, computed twice: by the witness generator and by ONNX Runtime, at the same time. Nothing goes on to the prover
  * unless every bit of every output is the same in both.
  */
-import type { GeneratedWitness } from '../compile/index.js';
+import type { GeneratedWitness, Salts } from '../compile/index.js';
 import { ZkonnxError } from '../errors/index.js';
 import type { Tensor, TypedGraph } from '../onnx/graph.js';
 import type { Integers } from '../program/interval.js';
@@ -13,7 +13,7 @@ import { programIntegers, typedTensor } from './boundaryTensors.js';
 /** The two computations. They are handed in, so that a test can put a faulty one in place of either. */
 export interface InferenceEngines {
   /** Witness and values of the circuit. */
-  generate(request: { readonly inputs: readonly Integers[]; readonly context: bigint }): Promise<GeneratedWitness>;
+  generate(request: { readonly inputs: readonly Integers[]; readonly context: bigint; readonly salts?: Salts | undefined }): Promise<GeneratedWitness>;
   /** Outputs of the canonical graph in ONNX Runtime. */
   native(inputs: ReadonlyMap<string, Tensor>): Promise<ReadonlyMap<string, Tensor>>;
   /** All tensors of the canonical graph in ONNX Runtime. */
@@ -28,6 +28,8 @@ export interface ExactInferenceParameters {
   /** Proven inputs by name. */
   readonly inputs: ReadonlyMap<string, Tensor>;
   readonly context: bigint;
+  /** Of what is hashed. */
+  readonly salts: Salts;
 }
 
 export interface ExactInference {
@@ -40,9 +42,9 @@ export interface ExactInference {
 }
 
 /** @throws ZkonnxError NATIVE_MISMATCH naming the first node that differs, NATIVE_FAILED, and what the engines throw */
-export async function exactInference({ engines, layout, inputs, context }: ExactInferenceParameters): Promise<ExactInference> {
+export async function exactInference({ engines, layout, inputs, context, salts }: ExactInferenceParameters): Promise<ExactInference> {
   const integers = layout.inputs.map(({ name }) => programIntegers(inputs.get(name) as Tensor));
-  const [generated, native] = await both(timed(engines.generate({ inputs: integers, context })), timed(engines.native(inputs)));
+  const [generated, native] = await both(timed(engines.generate({ inputs: integers, context, salts })), timed(engines.native(inputs)));
   const outputs = new Map(
     layout.outputs.map(({ name, type, shape }) => {
       const values = generated.value.values.get(name);

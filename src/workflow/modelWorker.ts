@@ -7,6 +7,7 @@ import { throwIfAborted } from '../errors/index.js';
 import { writeFileAtomically } from '../files/index.js';
 import { encodeModel } from '../onnx/encode.js';
 import { writeR1csFile } from '../r1cs/r1csFile.js';
+import type { Visibility } from '../verify/visibility.js';
 import { layerSizes, type LayerSize } from './layerSize.js';
 import { costRows, type NodeCost } from './nodeCost.js';
 import { interfaceOf, readCore, type ReadCoreParameters } from './readCore.js';
@@ -15,7 +16,7 @@ import { settle, type Settled } from './settled.js';
 /** What each task takes and gives. */
 export interface ModelTaskMessages {
   readonly compile: {
-    readonly task: ReadCoreParameters & { readonly folder: string; readonly memoryLimit: number | undefined };
+    readonly task: ReadCoreParameters & { readonly visibility: Visibility; readonly folder: string; readonly memoryLimit: number | undefined };
     readonly result: CompileResult;
   };
   readonly analyse: { readonly task: ReadCoreParameters; readonly result: AnalyseResult };
@@ -60,7 +61,7 @@ export interface SizeResult {
 }
 
 /** Compiles a model and writes canonical.onnx, plan.zkplan, circuit.r1cs and cost.json. */
-export function compile({ model, batch, folder, memoryLimit, progress, cancelled }: ModelTask<'compile'>): Promise<Settled<CompileResult>> {
+export function compile({ model, batch, visibility, folder, memoryLimit, progress, cancelled }: ModelTask<'compile'>): Promise<Settled<CompileResult>> {
   return settle(async () => {
     const signal = cancellation(cancelled);
     const report = (fraction: number, detail: string): void => {
@@ -72,6 +73,7 @@ export function compile({ model, batch, folder, memoryLimit, progress, cancelled
     report(0.05, 'choosing constraints');
     const { r1cs, plan, cost } = compileProgram({
       program: core.program,
+      visibility,
       memoryLimit,
       signal: signal.signal,
       onProgress: (share) => report(0.05 + 0.65 * share, 'writing constraints'),

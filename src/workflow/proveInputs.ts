@@ -1,16 +1,20 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { FILES, writeJson, type IntegerTensor, type ProofFile } from '../artifacts/index.js';
+import { FILES, writeJson, type CommitmentTexts, type IntegerTensor, type OpeningFile, type ProofFile } from '../artifacts/index.js';
+import type { Salts } from '../compile/index.js';
 import { ZkonnxError, throwIfAborted } from '../errors/index.js';
 import type { Tensor, TypedGraph } from '../onnx/graph.js';
 import { proveAll, selectBackend, type BackendChoice, type ProverBackend } from '../prove/index.js';
 import type { Witness } from '../r1cs/witness.js';
 import { openSession, release, run } from '../runtime/session.js';
-import { packPublic, parseContext, type Context } from '../verify/packing.js';
+import { commitmentText, parseCommitment } from '../verify/fieldElement.js';
+import { packPublic, parseContext, publicTensors, type Context } from '../verify/packing.js';
+import { committedParts } from '../verify/visibility.js';
 import { floatOutputs, provenInputs, tensorToJson } from './boundaryTensors.js';
 import { exactInference, type ExactInference, type InferenceEngines } from './exactInference.js';
 import { openPreparedModel, type PreparedModel } from './preparedModel.js';
 import type { FolderOptions, WorkflowOptions } from './progress.js';
+import { randomSalt } from './randomSalt.js';
 import { readProofInputs, type InputSource } from './proofInputs.js';
 import { openWitnessMaker } from './witnessMaker.js';
 
@@ -21,6 +25,11 @@ export interface ProveInputsParameters extends WorkflowOptions, FolderOptions {
   readonly inputs: readonly InputSource[];
   /** The value that the requester chose, the same for all; default 0. */
   readonly context?: Context | undefined;
+  /**
+   * Salts of the commitments of hashed inputs and outputs, the same for all: field elements, 0 for none. Default: new random ones for
+   * each, so that nobody can check a guess.
+   */
+  readonly salts?: { readonly inputs?: bigint | string | undefined; readonly outputs?: bigint | string | undefined } | undefined;
   /** Default 'auto': the native engine where it was built. */
   readonly backend?: BackendChoice | undefined;
   /** Threads for witnesses, and proofs side by side; default: one per processor. */
@@ -33,6 +42,10 @@ export interface WrittenProof {
   /** Name of the input. */
   readonly name: string;
   readonly path: string;
+  /** Where values and salts were written that the proof does not show: for the prover alone. */
+  readonly openingPath?: string;
+  /** Of what is hashed; 0x and 64 hexadecimal digits. */
+  readonly commitments: CommitmentTexts;
   /** Proven outputs by the names of the canonical graph. */
   readonly outputs: Readonly<Record<string, IntegerTensor>>;
   /** The model's float outputs, computed from them; not part of the proof. */
@@ -73,13 +86,15 @@ export type EnginesOpener = (parameters: { readonly prepared: PreparedModel; rea
 
 /** {@link proveInputs} with other engines, for tests of what happens when they disagree. */
 export async function proveWithEngines(parameters: ProveInputsParameters, open: EnginesOpener): Promise<ProveInputsReturnType> {
-  const { model, folder, inputs, context = 0n, backend = 'auto', threads = availableParallelism(), signal, onProgress, onProof } = parameters;
+  const { model, folder, inputs, context = 0n, salts: givenSalts = {}, backend = 'auto', threads = availableParallelism(), signal, onProgress, onProof } = parameters;
   throwIfAborted(signal);
   const value = parseContext(context);
   const prepared = await openPreparedModel({ model, folder });
   const { verification } = prepared;
   const named = readProofInputs(verification.interface, inputs);
-  const jobs = named.map(({ name, tensors }): Job => ({ name, inputs: provenInputs({ layout: verification.layout, entries: verification.interface.entries }, tensors) }));
+  const { layout } = verification;
+  const salts = saltSource(layout, givenSalts);
+  const jobs = named.map(({ name, tensors }): Job => ({ name, salts: salts(), inputs: provenInputs({ layout, entries: verification.interface.entries }, tensors) }));
   const concurrency = Math.min(threads, jobs.length);
   const stop = new AbortController();
   const either = signal === undefined ? stop.signal : AbortSignal.any([signal, stop.signal]);
@@ -109,7 +124,7 @@ export async function proveWithEngines(parameters: ProveInputsParameters, open: 
       const job = jobs[index];
       if (job === undefined) return undefined;
       onProgress?.({ stage: 'witness', fraction: index / jobs.length, detail: job.name });
-      const result = exactInference({ engines, layout: verification.layout, inputs: job.inputs, context: value });
+      const result = exactInference({ engines, layout, inputs: job.inputs, context: value, salts: job.salts });
       // Whoever awaits it sees the failure; when an earlier one stopped the batch, nobody does.
       result.catch(() => undefined);
       return result;
@@ -148,6 +163,7 @@ export async function proveWithEngines(parameters: ProveInputsParameters, open: 
 
 interface Job {
   readonly name: string;
+  readonly salts: Salts;
   /** Proven inputs. */
   readonly inputs: ReadonlyMap<string, Tensor>;
 }
@@ -210,23 +226,49 @@ interface WriteProofParameters {
 async function writeProof({ prepared, job, inference, context, proof, prove, signal }: WriteProofParameters): Promise<WrittenProof> {
   const { verification, folder } = prepared;
   const { layout } = verification;
-  const inputs = Object.fromEntries(layout.inputs.map((tensor) => [tensor.name, tensorToJson(tensor, job.inputs.get(tensor.name) as Tensor)]));
-  const outputs = Object.fromEntries(layout.outputs.map((tensor) => [tensor.name, tensorToJson(tensor, inference.outputs.get(tensor.name) as Tensor)]));
-  checkStatement({ layout, context, inputs, outputs, publicSignals: proof.publicSignals });
-  const file: ProofFile = { format: 'zkonnx-proof', version: 1, model: verification.model, context: hex(context), inputs, outputs, ...proof };
+  const json = (tensors: typeof layout.inputs, values: ReadonlyMap<string, Tensor>) => Object.fromEntries(tensors.map((tensor) => [tensor.name, tensorToJson(tensor, values.get(tensor.name) as Tensor)]));
+  const inputs = json(publicTensors(layout, 'inputs'), job.inputs);
+  const outputs = json(publicTensors(layout, 'outputs'), inference.outputs);
+  const commitments = texts(inference.generated.commitments);
+  checkStatement({ layout, context, inputs, outputs, commitments, publicSignals: proof.publicSignals });
+  const allOutputs = json(layout.outputs, inference.outputs);
+  const openingPath = join(folder, FILES.proofs, `${job.name}.opening.json`);
+  const { visibility } = layout;
+  const hidden = visibility.inputs !== 'public' || visibility.outputs !== 'public';
+  // Before the proof: a commitment that nobody can open any more is of no use.
+  if (hidden) {
+    const opening: OpeningFile = { format: 'zkonnx-opening', version: 1, model: verification.model, salts: texts(job.salts), commitments, inputs: json(layout.inputs, job.inputs), outputs: allOutputs };
+    await writeJson({ path: openingPath, data: opening, signal });
+  }
+  const file: ProofFile = { format: 'zkonnx-proof', version: 1, model: verification.model, context: hex(context), inputs, outputs, commitments, ...proof };
   const path = join(folder, FILES.proofs, `${job.name}.json`);
   await writeJson({ path, data: file, signal });
   const floats = [...floatOutputs(verification.interface, inference.outputs)].map(([name, { shape, data }]) => [name, { shape, data: Array.from(data as Float32Array) }] as const);
-  return { name: job.name, path, outputs, floats: Object.fromEntries(floats), timings: { witness: inference.witnessMs, native: inference.nativeMs, prove } };
+  return { name: job.name, path, ...(hidden ? { openingPath } : {}), commitments, outputs: allOutputs, floats: Object.fromEntries(floats), timings: { witness: inference.witnessMs, native: inference.nativeMs, prove } };
 }
 
 /** The prover has verified the proof against its signals; these must be the ones of the statement that is written beside it. */
-function checkStatement({ layout, context, inputs, outputs, publicSignals }: Pick<ProofFile, 'inputs' | 'outputs' | 'publicSignals'> & { layout: PreparedModel['verification']['layout']; context: bigint }): void {
+function checkStatement({ layout, context, inputs, outputs, commitments, publicSignals }: Pick<ProofFile, 'inputs' | 'outputs' | 'commitments' | 'publicSignals'> & { layout: PreparedModel['verification']['layout']; context: bigint }): void {
   const values = (tensors: ProofFile['inputs']) => Object.fromEntries(Object.entries(tensors).map(([name, { data }]) => [name, data]));
-  const expected = packPublic({ layout, context, inputs: values(inputs), outputs: values(outputs) });
+  const expected = packPublic({ layout, context, inputs: values(inputs), outputs: values(outputs), commitments });
   if (expected.length !== publicSignals.length || expected.some((signal, index) => String(signal) !== publicSignals[index])) {
     throw new ZkonnxError('WITNESS_UNSATISFIED', { message: 'The public signals of the proof are not those of the inputs and outputs.' });
   }
+}
+
+/** Salts for one inference after the other: those that were given, else random ones of 248 bits. */
+function saltSource(layout: PreparedModel['verification']['layout'], given: NonNullable<ProveInputsParameters['salts']>): () => Salts {
+  const sides = ['outputs', 'inputs'] as const;
+  for (const side of sides) {
+    if (given[side] !== undefined && layout.visibility[side] !== 'hashed') throw new ZkonnxError('USAGE', { message: `The ${side} are not hashed, so there is nothing to salt.`, expected: 'hashed', found: layout.visibility[side] });
+  }
+  const fixed = Object.fromEntries(sides.flatMap((side) => (given[side] === undefined ? [] : [[side, parseCommitment(given[side], 'salt')] as const])));
+  const hashed = committedParts(layout.visibility).filter((part) => part !== 'weights');
+  return () => Object.fromEntries(hashed.map((part) => [part, fixed[part] ?? randomSalt()]));
+}
+
+function texts(elements: Salts): CommitmentTexts {
+  return Object.fromEntries(Object.entries(elements).map(([part, element]) => [part, commitmentText(element)]));
 }
 
 function hex(value: bigint): string {

@@ -5,7 +5,7 @@ import { setupModel, type SetupModelParameters, type SetupModelReturnType } from
 import { verifyProofFile, type VerifyProofFileReturnType } from './verifyProofFile.js';
 import { verifyProofOnChain, type VerifyProofOnChainReturnType } from './verifyProofOnChain.js';
 
-export interface RunModelParameters extends ProveInputsParameters, Pick<SetupModelParameters, 'batch' | 'memoryLimit'> {
+export interface RunModelParameters extends ProveInputsParameters, Pick<SetupModelParameters, 'batch' | 'memoryLimit' | 'visibility'> {
   /** Whether the first proof is also verified by a contract on a local EVM node; default true. */
   readonly onChain?: boolean | undefined;
 }

@@ -7,6 +7,7 @@ import { readPlanFile } from '../compile/index.js';
 import { ZkonnxError } from '../errors/index.js';
 import { r1csDigest, readR1csFile } from '../r1cs/r1csFile.js';
 import { keyProvenance, verificationKeyFromZkey, verifyKeyBelongs, type KeyProvenance } from '../setup/index.js';
+import type { Visibility } from '../verify/visibility.js';
 import { compileModel } from './compileModel.js';
 import type { WorkflowOptions } from './progress.js';
 
@@ -14,6 +15,8 @@ export interface VerifyKeyParameters extends WorkflowOptions {
   /** Path of the ONNX file. */
   readonly model: string;
   readonly batch?: number | undefined;
+  /** What the verifier sees; default: what the verification file says, else public inputs and outputs and fixed weights. */
+  readonly visibility?: Partial<Visibility> | undefined;
   readonly memoryLimit?: number | undefined;
   /** Path of the `.zkey`. */
   readonly zkeyPath: string;
@@ -39,11 +42,12 @@ export interface VerifyKeyReturnType {
  *
  * @throws ZkonnxError KEY_MISMATCH, FILE_NOT_FOUND, ARTIFACT_MALFORMED, CANCELLED, and what {@link compileModel} throws
  */
-export async function verifyKey({ model, batch, memoryLimit, zkeyPath, ptauPath, verificationPath, signal, onProgress }: VerifyKeyParameters): Promise<VerifyKeyReturnType> {
+export async function verifyKey({ model, batch, visibility, memoryLimit, zkeyPath, ptauPath, verificationPath, signal, onProgress }: VerifyKeyParameters): Promise<VerifyKeyReturnType> {
   // Somewhere new, so that nothing that lies in the model's folder is believed.
   const folder = await mkdtemp(join(tmpdir(), 'zkonnx-'));
   try {
-    const compiled = await compileModel({ model, batch, memoryLimit, folder, signal, onProgress });
+    const stated = verificationPath === undefined ? undefined : (await readVerificationFile(verificationPath)).layout.visibility;
+    const compiled = await compileModel({ model, batch, visibility: { ...stated, ...visibility }, memoryLimit, folder, signal, onProgress });
     const r1csPath = join(folder, FILES.r1cs);
     const r1cs = await readR1csFile(r1csPath);
     const { c } = await verifyKeyBelongs({ r1cs, zkeyPath, signal });

@@ -2,7 +2,7 @@ import { join, resolve, dirname } from 'node:path';
 import { FILES, checkedPath, defaultFolder, readManifest, readProofFile, readVerificationFile, type KeyOrigin, type ProofFile, type VerificationFile } from '../artifacts/index.js';
 import { ZkonnxError, isZkonnxError } from '../errors/index.js';
 import { readModel } from '../onnx/readModel.js';
-import { packPublic, parseContext, verifyProof, type Context, type PublicLayout } from '../verify/index.js';
+import { commitmentText, packPublic, parseCommitment, parseContext, verifyProof, type Committed, type Context, type PublicLayout, type Visibility } from '../verify/index.js';
 import { floatOutputs, tensorFromJson } from './boundaryTensors.js';
 
 /** Whom to believe about the model: a verification file, or one's own folder of the model. */
@@ -20,6 +20,8 @@ export interface VerifyProofFileParameters extends VerificationSource {
   readonly proof: string;
   /** What the requester chose; when given, a proof for another context is refused. */
   readonly context?: Context | undefined;
+  /** What the verifier knows of what is hashed; a proof with another commitment is refused. */
+  readonly commitments?: { readonly [Part in Committed]?: bigint | string | undefined } | undefined;
 }
 
 export interface VerifyProofFileReturnType {
@@ -28,6 +30,9 @@ export interface VerifyProofFileReturnType {
   readonly context: string;
   readonly inputs: ProofFile['inputs'];
   readonly outputs: ProofFile['outputs'];
+  /** Of what is hashed; 0x and 64 hexadecimal digits. */
+  readonly commitments: ProofFile['commitments'];
+  readonly visibility: Visibility;
   /** The model's float outputs, computed from the proven integers; not part of the proof. */
   readonly floats: Readonly<Record<string, { readonly shape: readonly number[]; readonly data: readonly number[] }>>;
   readonly key: KeyOrigin;
@@ -38,12 +43,13 @@ export interface VerifyProofFileReturnType {
 }
 
 /**
- * Verifies a proof file: that the model of the verification key gives exactly these outputs for these inputs, for this context.
+ * Verifies a proof file: that the model of the verification key gives exactly these outputs for these inputs, for this context; of what is hashed, for values
+ * with these commitments.
  * Returning means that it does.
  *
  * @throws ZkonnxError PROOF_INVALID, PROOF_MALFORMED, ARTIFACT_MISSING, ARTIFACT_MALFORMED, ARTIFACT_STALE, FILE_NOT_FOUND
  */
-export async function verifyProofFile({ proof: path, context, ...source }: VerifyProofFileParameters): Promise<VerifyProofFileReturnType> {
+export async function verifyProofFile({ proof: path, context, commitments = {}, ...source }: VerifyProofFileParameters): Promise<VerifyProofFileReturnType> {
   const file = await readProofFile(path);
   const { verification, verificationPath } = await findVerification(path, source);
   const { layout, verificationKey } = verification;
@@ -53,13 +59,14 @@ export async function verifyProofFile({ proof: path, context, ...source }: Verif
   if (context !== undefined && parseContext(context) !== parseContext(file.context)) {
     throw new ZkonnxError('PROOF_INVALID', { message: 'The proof was made for another context.', file: path, expected: `0x${parseContext(context).toString(16)}`, found: file.context });
   }
+  checkCommitments({ file, layout, commitments, path });
   const publicSignals = statementSignals({ file, layout, path });
   const start = performance.now();
   if (!verifyProof({ verificationKey, proof: file.proof, publicSignals })) throw new ZkonnxError('PROOF_INVALID', { message: 'The proof does not verify.', file: path });
   const verifyMs = performance.now() - start;
   const outputs = new Map(Object.entries(file.outputs).map(([name, tensor]) => [name, tensorFromJson(tensor)]));
   const floats = [...floatOutputs(verification.interface, outputs)].map(([name, { shape, data }]) => [name, { shape, data: Array.from(data as Float32Array) }] as const);
-  return { model: verification.model, context: file.context, inputs: file.inputs, outputs: file.outputs, floats: Object.fromEntries(floats), key: verification.key, verificationPath, verifyMs };
+  return { model: verification.model, context: file.context, inputs: file.inputs, outputs: file.outputs, commitments: file.commitments, visibility: layout.visibility, floats: Object.fromEntries(floats), key: verification.key, verificationPath, verifyMs };
 }
 
 /** The public signals of what the file states. The signals that it lists must be the same numbers, written in the same way. */
@@ -74,7 +81,7 @@ export function statementSignals({ file, layout, path }: { readonly file: ProofF
   const values = (tensors: ProofFile['inputs']) => Object.fromEntries(Object.entries(tensors).map(([name, { data }]) => [name, data]));
   let signals: bigint[];
   try {
-    signals = packPublic({ layout, outputs: values(file.outputs), context: file.context, inputs: values(file.inputs) });
+    signals = packPublic({ layout, outputs: values(file.outputs), context: file.context, inputs: values(file.inputs), commitments: file.commitments });
   } catch (cause) {
     if (!isZkonnxError(cause)) throw cause;
     throw new ZkonnxError('PROOF_MALFORMED', { ...cause.details, message: `The proof file is not well-formed: ${cause.message}.`, file: path, cause });
@@ -82,13 +89,23 @@ export function statementSignals({ file, layout, path }: { readonly file: ProofF
   const different = signals.findIndex((signal, index) => String(signal) !== file.publicSignals[index]);
   if (signals.length !== file.publicSignals.length || different >= 0) {
     throw new ZkonnxError('PROOF_INVALID', {
-      message: 'The public signals of the proof are not those of the inputs, outputs and context beside it.',
+      message: 'The public signals of the proof are not those of the inputs, outputs, commitments and context beside it.',
       file: path,
       expected: different < 0 ? `${signals.length} signals` : `signal ${different} = ${String(signals[different])}`,
       found: different < 0 ? `${file.publicSignals.length} signals` : (file.publicSignals[different] ?? 'none').slice(0, 100),
     });
   }
   return signals;
+}
+
+/** @throws PROOF_INVALID when the proof is of something else than the verifier knows, USAGE when that is not hashed */
+function checkCommitments({ file, layout, commitments, path }: { readonly file: ProofFile; readonly layout: PublicLayout; readonly commitments: NonNullable<VerifyProofFileParameters['commitments']>; readonly path: string }): void {
+  for (const [part, expected] of Object.entries(commitments) as [Committed, bigint | string | undefined][]) {
+    if (expected === undefined) continue;
+    if (layout.visibility[part] !== 'hashed') throw new ZkonnxError('USAGE', { message: `The ${part} are not hashed, so there is no commitment of them to compare.`, expected: 'hashed', found: layout.visibility[part] });
+    const [wanted, found] = [parseCommitment(expected), parseCommitment(file.commitments[part] ?? '')];
+    if (wanted !== found) throw new ZkonnxError('PROOF_INVALID', { message: `The proof is of other ${part}.`, file: path, expected: commitmentText(wanted), found: commitmentText(found) });
+  }
 }
 
 /** The verification file to believe, and where it was found. */

@@ -1,7 +1,7 @@
 import { readProofFile, type KeyOrigin, type ProofFile } from '../artifacts/index.js';
 import { ZkonnxError, throwIfAborted } from '../errors/index.js';
 import { compileVerifier, deployVerifier, exportVerifier, startLocalNode, verifyOnChain, type OnChainVerification } from '../evm/index.js';
-import { parseContext, publicBytes, type PublicTensor } from '../verify/index.js';
+import { contractBytes, parseContext } from '../verify/index.js';
 import type { WorkflowOptions } from './progress.js';
 import { findVerification, statementSignals, type VerificationSource } from './verifyProofFile.js';
 
@@ -59,8 +59,8 @@ export async function verifyProofOnChain({ proof: path, rpcUrl, address, private
     const result = await verifyOnChain({
       ...chain,
       address: address ?? (deployment?.address as string),
-      inputs: bytesOf(layout.inputs, file.inputs),
-      outputs: bytesOf(layout.outputs, file.outputs),
+      inputs: contractBytes({ layout, side: 'inputs', values: dataOf(file.inputs), commitments: file.commitments }),
+      outputs: contractBytes({ layout, side: 'outputs', values: dataOf(file.outputs), commitments: file.commitments }),
       context: parseContext(file.context),
       proof: file.proof,
     });
@@ -72,6 +72,6 @@ export async function verifyProofOnChain({ proof: path, rpcUrl, address, private
   }
 }
 
-function bytesOf(tensors: readonly PublicTensor[], values: ProofFile['inputs']): Uint8Array {
-  return publicBytes({ tensors, values: Object.fromEntries(Object.entries(values).map(([name, { data }]) => [name, data])) });
+function dataOf(tensors: ProofFile['inputs']): Record<string, readonly number[]> {
+  return Object.fromEntries(Object.entries(tensors).map(([name, { data }]) => [name, data]));
 }

@@ -43,9 +43,9 @@ async function makerInThreads({ planPath, planSha256, threads }: WitnessMakerPar
   const { Piscina } = await import('piscina');
   const pool = new Piscina({ filename: new URL('./witnessWorker.js', import.meta.url).href, minThreads: 1, maxThreads: threads, idleTimeout: Infinity });
   return {
-    async generate({ inputs, context }, signal) {
+    async generate({ inputs, context, salts }, signal) {
       throwIfAborted(signal);
-      const task: WitnessTask = { planPath, planSha256, inputs, context };
+      const task: WitnessTask = { planPath, planSha256, inputs, context, salts };
       try {
         return unsettle((await pool.run(task, { name: 'generate', signal: signal ?? null })) as Settled<GeneratedWitness>);
       } catch (cause) {

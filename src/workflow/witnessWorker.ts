@@ -12,9 +12,9 @@ export interface WitnessTask extends Omit<GenerateWitnessParameters, 'plan'> {
 
 let kept: { readonly sha256: string; readonly plan: WitnessPlan } | undefined;
 
-export function generate({ planPath, planSha256, inputs, context }: WitnessTask): Promise<Settled<GeneratedWitness>> {
+export function generate({ planPath, planSha256, inputs, context, salts }: WitnessTask): Promise<Settled<GeneratedWitness>> {
   return settle(async () => {
     if (kept?.sha256 !== planSha256) kept = { sha256: planSha256, plan: await readPlanFile(planPath) };
-    return generateWitness({ plan: kept.plan, inputs, context });
+    return generateWitness({ plan: kept.plan, inputs, context, salts });
   });
 }

@@ -8,10 +8,12 @@ import type { Graph } from '../../src/onnx/graph.js';
 import { inferTypes } from '../../src/onnx/inferShapes.js';
 import { normalise } from '../../src/onnx/normalise.js';
 import type { Program } from '../../src/program/program.js';
+import { ALL_PUBLIC, type Visibility } from '../../src/verify/visibility.js';
 import { graphOf, probePalette } from './campaign.js';
 
 const SEED = 77;
 const GRAPHS = 60;
+const VISIBILITIES: readonly Visibility[] = [ALL_PUBLIC, { inputs: 'hashed', outputs: 'hashed', weights: 'fixed' }, { inputs: 'private', outputs: 'public', weights: 'fixed' }];
 
 it(`the measured size of ${GRAPHS} random graphs is that of the compiled circuit`, async (test) => {
   const campaign = { palette: await probePalette('all'), family: 'all', seed: SEED } as const;
@@ -22,9 +24,10 @@ it(`the measured size of ${GRAPHS} random graphs is that of the compiled circuit
     const program = programOf((await graphOf(campaign, index))?.graph);
     if (program === undefined) continue;
     graphs++;
-    const blueprint = drawBlueprint(program);
+    const visibility = VISIBILITIES[graphs % VISIBILITIES.length];
+    const blueprint = drawBlueprint(program, { visibility });
     const { total } = measureCircuit(blueprint);
-    const { r1cs } = compileProgram({ program });
+    const { r1cs } = compileProgram({ program, visibility });
     blueprint.program.operations.forEach(({ kind }) => kinds.add(kind));
     assert.deepEqual([total.rows, total.wires], [r1cs.rowCount, r1cs.wireCount], `graph ${index}`);
     entries.measured += total.a + total.b + total.c;

@@ -1,8 +1,9 @@
 import { examples, type DefineCommand, type Outcome } from '../command.js';
 import { count } from '../format.js';
 import { byteSize, positiveInteger } from '../parse.js';
+import { visibilityOf, visibilityOptions, type VisibilityOptions } from '../visibilityOptions.js';
 
-interface Options {
+interface Options extends VisibilityOptions {
   readonly batch?: number;
   readonly maxMemory?: number;
   readonly out?: string;
@@ -16,11 +17,11 @@ export const defineCompile: DefineCommand = (program, execute) => {
     .argument('<model>', 'quantized ONNX file')
     .option('--batch <n>', 'size of a symbolic batch dimension (default: 1)', positiveInteger('--batch'))
     .option('--max-memory <size>', 'memory that compilation may take (default: 2G)', byteSize('--max-memory'))
-    .option('--out <folder>', 'folder of the files (default: artifacts/MODEL)')
-    .action((model: string, options: Options) =>
+    .option('--out <folder>', 'folder of the files (default: artifacts/MODEL)');
+  visibilityOptions(command).action((model: string, options: Options) =>
       execute(command, async ({ signal, onProgress }): Promise<Outcome> => {
         const { compileModel } = await import('../../workflow/compileModel.js');
-        const result = await compileModel({ model, batch: options.batch, memoryLimit: options.maxMemory, folder: options.out, signal, onProgress });
+        const result = await compileModel({ model, batch: options.batch, visibility: visibilityOf(options), memoryLimit: options.maxMemory, folder: options.out, signal, onProgress });
         const text = [
           `${result.model.name}: ${count(result.rows)} rows, ${count(result.wires)} wires, ${count(result.publicSignals)} public signals${result.skipped ? ' (unchanged)' : ''}`,
           `files in ${result.folder}: canonical.onnx, circuit.r1cs, plan.zkplan, cost.json`,
@@ -28,5 +29,5 @@ export const defineCompile: DefineCommand = (program, execute) => {
         return { data: result, text, next: `zkonnx setup ${model} --dev` };
       }),
     );
-  examples(command, ['compile model.onnx', 'compile model.onnx --batch 4 --out build/model', 'compile large.onnx --max-memory 8G']);
+  examples(command, ['compile model.onnx', 'compile model.onnx --batch 4 --out build/model', 'compile model.onnx --input-visibility hashed --output-visibility hashed', 'compile large.onnx --max-memory 8G']);
 };

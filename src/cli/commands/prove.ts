@@ -1,10 +1,11 @@
 import { examples, type DefineCommand, type Outcome } from '../command.js';
-import { duration, outputLines } from '../format.js';
+import { commitmentLines, duration, outputLines } from '../format.js';
 import { imageOf, imageOptions, type ImageFlags } from '../imageOptions.js';
 import { inputSources, oneOf, positiveInteger } from '../parse.js';
+import { saltOptions, saltsOf, type SaltOptions } from '../visibilityOptions.js';
 import type { BackendChoice } from '../../prove/selectBackend.js';
 
-interface Options extends ImageFlags {
+interface Options extends ImageFlags, SaltOptions {
   readonly input: readonly string[];
   readonly context?: string;
   readonly out?: string;
@@ -22,16 +23,18 @@ export const defineProve: DefineCommand = (program, execute) => {
     .option('--context <value>', 'value that the requester chose: 0x and up to 64 hexadecimal digits, or decimal (default: 0)')
     .option('--out <folder>', 'folder of the model’s files (default: artifacts/MODEL)')
     .option('--threads <n>', 'proofs side by side (default: one per processor)', positiveInteger('--threads'))
-    .option('--backend <name>', 'auto, native or snarkjs (default: auto)', oneOf('--backend', ['auto', 'native', 'snarkjs']))
-    .action((model: string, options: Options) =>
+    .option('--backend <name>', 'auto, native or snarkjs (default: auto)', oneOf('--backend', ['auto', 'native', 'snarkjs']));
+  saltOptions(command).action((model: string, options: Options) =>
       execute(command, async ({ signal, onProgress }): Promise<Outcome> => {
         const { proveInputs } = await import('../../workflow/proveInputs.js');
-        const result = await proveInputs({ model, inputs: inputSources(options.input, imageOf(options)), context: options.context, folder: options.out, threads: options.threads, backend: options.backend, signal, onProgress });
+        const result = await proveInputs({ model, inputs: inputSources(options.input, imageOf(options)), context: options.context, salts: saltsOf(options), folder: options.out, threads: options.threads, backend: options.backend, signal, onProgress });
         const text = result.proofs
           .map((proof) =>
             [
               `${proof.name}: proven with ${result.backend} in ${duration(proof.timings.prove)} (witness ${duration(proof.timings.witness)}), every output bit equal to ONNX Runtime’s`,
               ...outputLines(proof).map((line) => `  ${line}`),
+              ...commitmentLines(proof).map((line) => `  ${line}`),
+              ...(proof.openingPath === undefined ? [] : [`  ${proof.openingPath} opens it: keep it to yourself`]),
               `  ${proof.path}`,
             ].join('\n'),
           )

@@ -3,10 +3,11 @@ import { bytes, count, duration, outputLines } from '../format.js';
 import { imageOf, imageOptions, type ImageFlags } from '../imageOptions.js';
 import { byteSize, inputSources, oneOf, positiveInteger } from '../parse.js';
 import { onChainLines } from './verifyOnChain.js';
+import { saltOptions, saltsOf, visibilityOf, visibilityOptions, type SaltOptions, type VisibilityOptions } from '../visibilityOptions.js';
 import type { BackendChoice } from '../../prove/selectBackend.js';
 import type { RunModelReturnType } from '../../workflow/runModel.js';
 
-interface Options extends ImageFlags {
+interface Options extends ImageFlags, VisibilityOptions, SaltOptions {
   readonly input: readonly string[];
   readonly context?: string;
   readonly batch?: number;
@@ -30,8 +31,8 @@ export const defineRun: DefineCommand = (program, execute) => {
     .option('--max-memory <size>', 'memory that compilation may take (default: 2G)', byteSize('--max-memory'))
     .option('--out <folder>', 'folder of the files (default: artifacts/MODEL)')
     .option('--threads <n>', 'threads (default: one per processor)', positiveInteger('--threads'))
-    .option('--backend <name>', 'auto, native or snarkjs (default: auto)', oneOf('--backend', ['auto', 'native', 'snarkjs']))
-    .action((model: string, options: Options) =>
+    .option('--backend <name>', 'auto, native or snarkjs (default: auto)', oneOf('--backend', ['auto', 'native', 'snarkjs']));
+  saltOptions(visibilityOptions(command)).action((model: string, options: Options) =>
       execute(command, async ({ signal, onProgress }): Promise<Outcome> => {
         const { runModel } = await import('../../workflow/runModel.js');
         const result = await runModel({
@@ -39,6 +40,8 @@ export const defineRun: DefineCommand = (program, execute) => {
           inputs: inputSources(options.input, imageOf(options)),
           context: options.context,
           batch: options.batch,
+          visibility: visibilityOf(options),
+          salts: saltsOf(options),
           memoryLimit: options.maxMemory,
           folder: options.out,
           threads: options.threads,

@@ -2,9 +2,10 @@ import { ZkonnxError } from '../../errors/index.js';
 import { examples, type DefineCommand, type Outcome } from '../command.js';
 import { bytes } from '../format.js';
 import { byteSize, oneOf, positiveInteger } from '../parse.js';
+import { visibilityOf, visibilityOptions, type VisibilityOptions } from '../visibilityOptions.js';
 import type { BackendChoice } from '../../prove/selectBackend.js';
 
-interface Options {
+interface Options extends VisibilityOptions {
   readonly dev?: boolean;
   readonly key?: string;
   readonly ptau?: string;
@@ -28,8 +29,8 @@ export const defineSetup: DefineCommand = (program, execute) => {
     .option('--max-memory <size>', 'memory that compilation may take (default: 2G)', byteSize('--max-memory'))
     .option('--out <folder>', 'folder of the files (default: artifacts/MODEL)')
     .option('--threads <n>', 'threads (default: one per processor)', positiveInteger('--threads'))
-    .option('--backend <name>', 'auto, native or snarkjs (default: auto)', oneOf('--backend', ['auto', 'native', 'snarkjs']))
-    .action((model: string, options: Options) =>
+    .option('--backend <name>', 'auto, native or snarkjs (default: auto)', oneOf('--backend', ['auto', 'native', 'snarkjs']));
+  visibilityOptions(command).action((model: string, options: Options) =>
       execute(command, async ({ signal, onProgress }): Promise<Outcome> => {
         if ((options.dev === true) === (options.key !== undefined)) throw new ZkonnxError('USAGE', { message: 'Say where the key comes from.', expected: '--dev, or --key FILE', found: options.dev === true ? 'both' : 'neither' });
         if (options.ptau !== undefined && options.key === undefined) throw new ZkonnxError('USAGE', { message: '--ptau goes with --key.' });
@@ -38,6 +39,7 @@ export const defineSetup: DefineCommand = (program, execute) => {
           model,
           key: options.key === undefined ? 'development' : { zkeyPath: options.key, ptauPath: options.ptau },
           batch: options.batch,
+          visibility: visibilityOf(options),
           memoryLimit: options.maxMemory,
           folder: options.out,
           threads: options.threads,
@@ -53,5 +55,5 @@ export const defineSetup: DefineCommand = (program, execute) => {
         return { data: result, text, warnings, next: `zkonnx prove ${model} --input FILE` };
       }),
     );
-  examples(command, ['setup model.onnx --dev', 'setup model.onnx --key ceremony.zkey --ptau powersOfTau28_hez_final_16.ptau']);
+  examples(command, ['setup model.onnx --dev', 'setup model.onnx --dev --input-visibility hashed', 'setup model.onnx --key ceremony.zkey --ptau powersOfTau28_hez_final_16.ptau']);
 };

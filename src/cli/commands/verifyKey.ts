@@ -1,8 +1,9 @@
 import { examples, type DefineCommand, type Outcome } from '../command.js';
 import { count } from '../format.js';
 import { byteSize, positiveInteger } from '../parse.js';
+import { visibilityOf, visibilityOptions, type VisibilityOptions } from '../visibilityOptions.js';
 
-interface Options {
+interface Options extends VisibilityOptions {
   readonly ptau?: string;
   readonly verification?: string;
   readonly batch?: number;
@@ -26,11 +27,11 @@ export const defineVerifyKey: DefineCommand = (program, execute) => {
     .option('--ptau <file>', 'the prepared powers of tau that its ceremony started from')
     .option('--verification <file>', 'a verification.json that shall be of this model and key')
     .option('--batch <n>', 'size of a symbolic batch dimension (default: 1)', positiveInteger('--batch'))
-    .option('--max-memory <size>', 'memory that compilation may take (default: 2G)', byteSize('--max-memory'))
-    .action((model: string, key: string, options: Options) =>
+    .option('--max-memory <size>', 'memory that compilation may take (default: 2G)', byteSize('--max-memory'));
+  visibilityOptions(command).action((model: string, key: string, options: Options) =>
       execute(command, async ({ signal, onProgress }): Promise<Outcome> => {
         const { verifyKey } = await import('../../workflow/verifyKey.js');
-        const result = await verifyKey({ model, zkeyPath: key, ptauPath: options.ptau, verificationPath: options.verification, batch: options.batch, memoryLimit: options.maxMemory, signal, onProgress });
+        const result = await verifyKey({ model, zkeyPath: key, ptauPath: options.ptau, verificationPath: options.verification, batch: options.batch, visibility: visibilityOf(options), memoryLimit: options.maxMemory, signal, onProgress });
         const { provenance, reason, ptauDigest } = result.provenance;
         const text = [
           `The key belongs to ${result.model.name} (SHA-256 ${result.model.sha256}), ${count(result.rows)} rows.`,
