@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
+import { inferTypes } from '../onnx/inferShapes.js';
+import { GraphBuilder } from '../onnx/testing/graphBuilder.js';
 import { unportableNodes } from './portability.js';
 import { readCore } from './readCore.js';
 
@@ -10,4 +12,17 @@ it('products of int8 and int8 are portable, of uint8 and int8 they are not', () 
     assert.deepEqual(nodesOf(`cnn.int8.${form}.onnx`), []);
     assert.equal(nodesOf(`cnn.uint8.${form}.onnx`).length, 3, form);
   }
+});
+
+it('tables of exact multiplications are portable, sums of floats and fused multiply-adds are not', () => {
+  const parameters = (names: readonly string[]) => names.flatMap((name) => [name, 'scale', 'zero']);
+  const verdictOf = (opType: string, inputs: readonly string[]): number => {
+    const graph = new GraphBuilder().input('x', 'int8', [1, 2, 2]).constant('scale', 'float32', [], [0.5]).constant('zero', 'int8', [], [1])
+      .node(opType, inputs, 'y', opType === 'QLinearConcat' ? { axis: 1 } : {}, 'com.microsoft').output('y', 'int8', ['?']).build();
+    return unportableNodes(inferTypes(graph)).length;
+  };
+  assert.equal(verdictOf('QLinearLeakyRelu', [...parameters(['x']), 'scale', 'zero']), 0);
+  assert.equal(verdictOf('QLinearConcat', ['scale', 'zero', ...parameters(['x', 'x'])]), 0);
+  assert.equal(verdictOf('QLinearSigmoid', [...parameters(['x']), 'scale', 'zero']), 1);
+  assert.equal(verdictOf('QLinearAdd', [...parameters(['x', 'x']), 'scale', 'zero']), 1);
 });

@@ -9,8 +9,14 @@ const FACTORS: Readonly<Record<string, readonly [number, number]>> = {
   QLinearMatMul: [0, 3],
 };
 
-/** Operators of ONNX Runtime whose float arithmetic in between differs between processors. */
-const UNPORTABLE: ReadonlySet<string> = new Set(['QLinearAdd', 'QLinearAveragePool', 'QLinearConcat', 'QLinearGlobalAveragePool', 'QLinearLeakyRelu', 'QLinearMul', 'QLinearSigmoid', 'QLinearSoftmax']);
+/**
+ * Operators whose kernels in ONNX Runtime round differently on different processors: other instructions (fused or not, fixed point on
+ * arm64 in the average), other orders of float sums, or a library function.
+ *
+ * QLinearConcat, QLinearLeakyRelu and QLinearWhere are not among them: their kernels look up a table of 256 values, each made by
+ * multiplications and divisions that IEEE 754 defines, and of none of which a compiler can fuse two.
+ */
+const UNPORTABLE: ReadonlySet<string> = new Set(['QLinearAdd', 'QLinearAveragePool', 'QLinearGlobalAveragePool', 'QLinearMul', 'QLinearReduceMean', 'QLinearSigmoid', 'QLinearSoftmax']);
 
 /** A node that other processors may compute differently, and why. */
 export interface UnportableNode {
@@ -27,7 +33,7 @@ export function unportableNodes({ nodes, types }: Pick<TypedGraph, 'nodes' | 'ty
 }
 
 function reasonOf({ opType, inputs }: GraphNode, types: TypedGraph['types']): string | undefined {
-  if (UNPORTABLE.has(opType)) return `${opType} computes in float32, differently on different processors`;
+  if (UNPORTABLE.has(opType)) return `${opType} rounds differently on different processors`;
   const factors = FACTORS[opType];
   if (factors === undefined) return undefined;
   const [a, b] = factors.map((index) => types.get(inputs[index] ?? '')?.type);
