@@ -24,6 +24,7 @@ import { chooseAll, type Choice } from './choices.js';
 import { costOf, type CostReport } from './cost.js';
 import { emitProgram } from './emit.js';
 import { tensorForms, type Form } from './forms.js';
+import { joinSteps } from './joinSteps.js';
 import { maximaFirst } from './maximaFirst.js';
 import type { WitnessPlan } from './plan.js';
 import { signalAt, type Signals } from './signals.js';
@@ -48,7 +49,7 @@ export interface CompiledCircuit {
 
 /** Everything about a circuit that is known before a row is written. */
 export interface Blueprint {
-  /** The program as it is compiled, with maxima in their cheapest place. */
+  /** The program as it is compiled, with steps joined and maxima in their cheapest place. */
   readonly program: Program;
   readonly choices: readonly Choice[];
   readonly forms: readonly Form[];
@@ -69,7 +70,7 @@ export interface BlueprintOptions extends Pick<CompileParameters, 'visibility'> 
 /** Chooses how every operation is forced, and counts. Nothing that grows with the rows is allocated. @throws ZkonnxError CANCELLED, TYPE_UNSUPPORTED */
 export function drawBlueprint(program: Program, { visibility = ALL_PUBLIC, signal, onProgress }: BlueprintOptions = {}): Blueprint {
   if (visibility.weights === 'hashed') throw new ZkonnxError('USAGE', { message: 'Weights cannot be hashed yet.', expected: 'fixed', found: 'hashed' });
-  const cheapest = maximaFirst(program, { step: (step, xIsWire) => stepRows(chooseStep(step, xIsWire)), maximum: (lo, hi) => maxRows(2, { lo, hi }) });
+  const cheapest = maximaFirst(joinSteps(program), { step: (step, xIsWire) => stepRows(chooseStep(step, xIsWire)), maximum: (lo, hi) => maxRows(2, { lo, hi }) });
   const forms = tensorForms(cheapest);
   const choices = chooseAll(cheapest, forms, (share) => {
     throwIfAborted(signal);

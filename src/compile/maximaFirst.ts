@@ -5,8 +5,9 @@
  */
 import { ProgramBuilder } from '../program/builder.js';
 import { hull } from '../program/interval.js';
-import { operands, type MaxOperation, type Operation, type Program, type StepOperation, type TensorId } from '../program/program.js';
+import { operands, type MaxOperation, type Program, type StepOperation, type TensorId } from '../program/program.js';
 import type { StepFunction } from '../program/step.js';
+import { withOperands } from './withOperands.js';
 
 /** Rows of one application of each primitive. */
 export interface RowCosts {
@@ -69,29 +70,4 @@ function innerAfter({ window }: MaxOperation, { inner, functions }: StepOperatio
 
 function sizeOf(shape: readonly number[]): number {
   return shape.reduce((total, size) => total * size, 1);
-}
-
-function withOperands(operation: Operation, inputs: readonly TensorId[]): Operation {
-  switch (operation.kind) {
-    case 'input':
-    case 'constant':
-      return operation;
-    case 'view':
-    case 'linear':
-      return { ...operation, inputs };
-    case 'step':
-    case 'table':
-    case 'max':
-    case 'argmax':
-    case 'fit':
-    case 'bits':
-      return { ...operation, inputs: [inputs[0] as TensorId] };
-    case 'product':
-    case 'bilinear':
-    case 'compare':
-    case 'divide':
-      return { ...operation, inputs: [inputs[0] as TensorId, inputs[1] as TensorId] };
-    case 'select':
-      return { ...operation, inputs: [inputs[0] as TensorId, inputs[1] as TensorId, inputs[2] as TensorId] };
-  }
 }

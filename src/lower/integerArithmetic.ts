@@ -4,6 +4,7 @@
  */
 import { intAttribute } from '../onnx/attributes.js';
 import type { GraphNode } from '../onnx/graph.js';
+import { isInside, type Fit } from '../program/integerOperation.js';
 import type { TensorId } from '../program/program.js';
 import type { LoweringContext } from './context.js';
 import { fitOf, guardOf, IntegerBuilder, PRODUCT } from './integerBuilder.js';
@@ -22,7 +23,16 @@ export function lowerIntegerSum(sign: 1 | -1) {
 export function lowerIntegerMul(node: GraphNode, context: LoweringContext): void {
   const b = new IntegerBuilder(node, context);
   const { type, shape } = b.output();
-  b.finish(b.bilinear(PRODUCT, b.input(0, shape), b.input(1, shape), fitOf(type)));
+  const [left, right] = [b.input(0, shape), b.input(1, shape)];
+  b.finish(multiple(b, left, right, fitOf(type)) ?? multiple(b, right, left, fitOf(type)) ?? b.bilinear(PRODUCT, left, right, fitOf(type)));
+}
+
+/** x times one constant, which is a linear map where the product stays in its type. */
+function multiple(b: IntegerBuilder, x: TensorId, constant: TensorId, fit: Fit): TensorId | undefined {
+  const { lo: factor, hi } = b.range(constant);
+  const { lo, hi: most } = b.range(x);
+  const ends = [factor * lo, factor * most];
+  return factor === hi && factor !== 0 && isInside({ lo: Math.min(...ends), hi: Math.max(...ends) }, fit) ? b.sum([[factor, x]]) : undefined;
 }
 
 /**
