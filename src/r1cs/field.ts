@@ -18,7 +18,19 @@ export function power(base: bigint, exponent: bigint, prime: bigint = FIELD_PRIM
   return result;
 }
 
-/** The multiplicative inverse of a value that is not 0 modulo the (prime) order. */
+/**
+ * The multiplicative inverse of a value that is not 0 modulo the (prime) order; 0 for 0. By Euclid's algorithm, whose numbers are
+ * as small as the value after one step: witnesses are full of inverses of small numbers.
+ */
 export function inverse(value: bigint, prime: bigint = FIELD_PRIME): bigint {
-  return power(value, prime - 2n, prime);
+  // Both times factor · value ≡ the number, modulo the order.
+  let [number, next] = [prime, modulo(value, prime)];
+  let [factor, nextFactor] = [0n, 1n];
+  if (next === 0n) return 0n;
+  while (next !== 1n) {
+    const quotient = number / next;
+    [number, next] = [next, number - quotient * next];
+    [factor, nextFactor] = [nextFactor, factor - quotient * nextFactor];
+  }
+  return modulo(nextFactor, prime);
 }
