@@ -1,7 +1,8 @@
 /**
  * Functions of two quantized tensors: what Add, Sub and Mul between DequantizeLinear and QuantizeLinear come to, and QLinearAdd and
- * QLinearMul. An 8-bit pair has at most 65,536 cases, so a form of the function is proven by trying them all: here it is a
- * non-decreasing step of an integer t = p·a + q·b (sums) or t = (a − aZero)·(b − bZero) (products).
+ * QLinearMul. An 8-bit pair has at most 65,536 cases, so a form of the function is proven by trying them all: a non-decreasing step
+ * of an integer t = p·a + q·b (sums) or t = (a − aZero)·(b − bZero) (products), some 30 to 80 rows. Where float rounding leaves no
+ * such step, and for quotients, it is a table of all pairs: 768 rows.
  */
 import { ZkonnxError } from '../errors/index.js';
 import type { GraphNode } from '../onnx/graph.js';
@@ -29,40 +30,71 @@ interface Cases {
 
 /**
  * Appends the function of a sum. `leftSlope` and `rightSlope` are its real slopes, from which integer ones are found.
- * @throws ZkonnxError OPERATOR_UNSUPPORTED when no step of an integer sum equals the function in every case.
+ * @throws ZkonnxError OPERATOR_UNSUPPORTED when the operands are too wide to try all pairs.
  */
 export function defineSumStep(node: GraphNode, context: LoweringContext, pair: PairFunction, leftSlope: number, rightSlope: number): void {
   const cases = casesOf(node, context, pair);
   const form = fitSum(cases, leftSlope, rightSlope) ?? monotoneSum(cases, leftSlope, rightSlope);
-  if (form === undefined) throw unprovable(node, 'sum');
+  if (form === undefined) {
+    definePairTable(node, context, pair);
+    return;
+  }
+  const sum = weightedSum(node, context, pair, { p: form.p, q: form.q, constant: 0 });
+  context.define(node, { kind: 'step', inputs: [sum], inner: 1, functions: [form.step] });
+}
+
+/**
+ * Appends any function of two operands as one table of all pairs: the pair a, b is entry (a − aLo)·width + b − bLo.
+ * @throws ZkonnxError OPERATOR_UNSUPPORTED when the operands are too wide to try all pairs.
+ */
+export function definePairTable(node: GraphNode, context: LoweringContext, pair: PairFunction): void {
+  const { aLo, aHi, bLo, bHi, evaluate } = casesOf(node, context, pair);
+  const width = bHi - bLo + 1;
+  if ((aHi - aLo + 1) * width > MOST_ENTRIES) {
+    throw new ZkonnxError('OPERATOR_UNSUPPORTED', {
+      message: `Node "${node.name}" (${node.opType}) is no step function of an integer sum or product of its operands, and a table of all pairs would be too large.`,
+      node: node.name,
+      expected: `at most ${MOST_ENTRIES.toLocaleString('en')} pairs`,
+      found: `[${aLo}, ${aHi}] and [${bLo}, ${bHi}]`,
+      fix: 'Quantize both operands to 8 bits.',
+    });
+  }
+  const entry = weightedSum(node, context, pair, { p: width, q: 1, constant: -aLo * width - bLo });
+  const table = Float64Array.from({ length: (aHi - aLo + 1) * width }, (_, i) => evaluate(aLo + Math.floor(i / width), bLo + (i % width)));
+  context.define(node, { kind: 'table', inputs: [entry], inner: 1, lo: 0, tables: [table] });
+}
+
+/** p·a + q·b + constant, broadcast to the shape of the result. */
+function weightedSum(node: GraphNode, context: LoweringContext, pair: PairFunction, { p, q, constant }: { p: number; q: number; constant: number }): TensorId {
   const { shape } = context.type(node.outputs[0] as string);
-  const length = shape.reduce((total, size) => total * size, 1);
   const [left, right] = [context.program.tensor(pair.left), context.program.tensor(pair.right)];
   const leftCount = left.bounds.lo.length;
-  const sum = context.program.add(
+  return context.program.add(
     {
       kind: 'linear',
       inputs: [pair.left, pair.right],
       map: {
         kind: 'sum',
-        factors: [form.p, form.q],
+        factors: [p, q],
         indices: [broadcastIndex(left.shape, shape), broadcastIndex(right.shape, shape).map((index) => leftCount + index)],
-        constant: new Int32Array(length),
+        constant: new Int32Array(shape.reduce((total, size) => total * size, 1)).fill(constant),
       },
     },
     { name: `${node.outputs[0]}:sum`, node: node.name, type: 'int32', shape },
   );
-  context.define(node, { kind: 'step', inputs: [sum], inner: 1, functions: [form.step] });
 }
 
 /**
  * Appends the function of a product.
- * @throws ZkonnxError OPERATOR_UNSUPPORTED when no step of the integer product equals the function in every case.
+ * @throws ZkonnxError OPERATOR_UNSUPPORTED when the operands are too wide to try all pairs.
  */
 export function defineProductStep(node: GraphNode, context: LoweringContext, pair: PairFunction, leftZero: number, rightZero: number): void {
   const cases = casesOf(node, context, pair);
   const step = monotoneStep(cases, (a, b) => (a - leftZero) * (b - rightZero));
-  if (step === undefined) throw unprovable(node, 'product');
+  if (step === undefined) {
+    definePairTable(node, context, pair);
+    return;
+  }
   const { shape } = context.type(node.outputs[0] as string);
   const index = (id: TensorId) => broadcastIndex(context.program.tensor(id).shape, shape);
   const product = context.program.add(
@@ -73,6 +105,8 @@ export function defineProductStep(node: GraphNode, context: LoweringContext, pai
 }
 
 const MOST_CASES = 2 ** 17;
+
+const MOST_ENTRIES = 2 ** 16;
 
 function casesOf(node: GraphNode, context: LoweringContext, { left, right, evaluate }: PairFunction): Cases {
   const a = hull(context.program.tensor(left).bounds);
@@ -191,12 +225,4 @@ function spread(n: number): Int32Array {
 
 function gcd(a: number, b: number): number {
   return b === 0 ? a : gcd(b, a % b);
-}
-
-function unprovable(node: GraphNode, what: string): ZkonnxError {
-  return new ZkonnxError('OPERATOR_UNSUPPORTED', {
-    message: `Node "${node.name}" (${node.opType}) is no step function of an integer ${what} of its operands: float rounding depends on more than that.`,
-    node: node.name,
-    fix: 'Change the scales of the node slightly and quantize again.',
-  });
 }

@@ -19,7 +19,7 @@ export interface FloatChain {
 
 /** A float32 tensor that is an exact function of two integer tensors, with numpy broadcasting. */
 export interface FloatPair {
-  readonly kind: 'sum' | 'product';
+  readonly kind: 'sum' | 'product' | 'quotient';
   readonly left: DequantizedOperand;
   readonly right: DequantizedOperand;
   /** +1, or −1 for a difference. */

@@ -6,7 +6,7 @@ import { ZkonnxError } from '../errors/index.js';
 import { floatAttribute, intAttribute } from '../onnx/attributes.js';
 import type { GraphNode } from '../onnx/graph.js';
 import { dequantize, quantize } from '../program/float32.js';
-import { defineProductStep, defineSumStep } from './binary.js';
+import { definePairTable, defineProductStep, defineSumStep } from './binary.js';
 import { floats, integers, type FloatPair, type LoweringContext } from './context.js';
 import { channelSteps, quantizedRange, scales, singleScale } from './quantization.js';
 import { defineTables } from './table.js';
@@ -60,11 +60,12 @@ function quantizePair(node: GraphNode, context: LoweringContext, { kind, left, r
   const quantization = { scale, zeroPoint, ...quantizedRange(context.type(node.outputs[0] as string).type, node) };
   const evaluate = (a: number, b: number) => quantize(combine(dequantize(a, left), dequantize(b, right)), quantization);
   const operands = { left: left.source, right: right.source, evaluate };
-  if (kind === 'product') defineProductStep(node, context, operands, left.zeroPoint, right.zeroPoint);
+  if (kind === 'quotient') definePairTable(node, context, operands);
+  else if (kind === 'product') defineProductStep(node, context, operands, left.zeroPoint, right.zeroPoint);
   else defineSumStep(node, context, operands, left.scale / scale, (sign * right.scale) / scale);
 }
 
-/** Add, Sub and Mul of two dequantized tensors, or of a float chain and a number. https://onnx.ai/onnx/operators/onnx__Add.html */
+/** Add, Sub, Mul and Div of two dequantized tensors, or of a float chain and a number. https://onnx.ai/onnx/operators/onnx__Add.html */
 export function lowerAdd(node: GraphNode, context: LoweringContext): void {
   lowerFloatBinary(node, context, { kind: 'sum', sign: 1, combine: (x, y) => Math.fround(x + y) });
 }
@@ -79,9 +80,9 @@ export function lowerMul(node: GraphNode, context: LoweringContext): void {
   lowerFloatBinary(node, context, { kind: 'product', sign: 1, combine: (x, y) => Math.fround(x * y) });
 }
 
-/** By a number only. https://onnx.ai/onnx/operators/onnx__Div.html */
+/** https://onnx.ai/onnx/operators/onnx__Div.html */
 export function lowerDiv(node: GraphNode, context: LoweringContext): void {
-  if (!lowerWithNumber(node, context, (x, y) => Math.fround(x / y))) throw notExact(node, 'a quotient of two tensors is a table of both');
+  lowerFloatBinary(node, context, { kind: 'quotient', sign: 1, combine: (x, y) => Math.fround(x / y) });
 }
 
 function lowerFloatBinary(node: GraphNode, context: LoweringContext, { kind, sign, combine }: Pick<FloatPair, 'kind' | 'sign' | 'combine'>): void {

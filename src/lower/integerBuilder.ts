@@ -22,6 +22,9 @@ export function guardOf(type: RangedType): Fit {
   return { ...TYPE_RANGE[type], wraps: false };
 }
 
+/** Sums up to here have 32-bit constants and are exact in doubles. */
+const MOST_LINEAR = 2 ** 31;
+
 /** A bilinear form of two values. */
 export type Form = Pick<BilinearOperation, 'product' | 'left' | 'right' | 'constant'>;
 
@@ -146,6 +149,12 @@ export class IntegerBuilder {
 
   bilinear(form: Form, a: TensorId, b: TensorId, fit: Fit): TensorId {
     if (this.#isIdentity(form, a, b, fit)) return a;
+    const { product, left, right, constant } = form;
+    if (this.#isConstant(a) && !this.#isConstant(b)) return this.bilinear({ product, left: right, right: left, constant }, b, a, fit);
+    const { lo, hi } = this.range(b);
+    const reach = (Math.abs(product * lo) + Math.abs(left)) * Math.max(...Object.values(this.range(a)).map(Math.abs)) + Math.abs(right * lo + constant);
+    // With one constant it is a multiple of the other operand, which costs no product.
+    if (lo === hi && reach < MOST_LINEAR) return this.fit(this.sum([[product * lo + left, a]], right * lo + constant), fit);
     return this.#add({ kind: 'bilinear', inputs: [a, b], ...form, fit }, this.shape(a));
   }
 
@@ -153,6 +162,11 @@ export class IntegerBuilder {
   #isIdentity({ product, left, right, constant }: Form, a: TensorId, b: TensorId, fit: Fit): boolean {
     const { lo, hi } = this.range(b);
     return lo === hi && product * lo + left === 1 && right * lo + constant === 0 && isInside(this.range(a), fit);
+  }
+
+  #isConstant(id: TensorId): boolean {
+    const { lo, hi } = this.range(id);
+    return lo === hi;
   }
 
   /** A form of values that are all 0 or 1. */

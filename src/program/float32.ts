@@ -27,10 +27,12 @@ export interface Quantization {
 }
 
 /**
- * ONNX QuantizeLinear of one float32: divide in float32, clamp, round half to even, then add the zero point.
+ * ONNX QuantizeLinear of one float32: divide in float32, clamp, round half to even, then add the zero point. What is not a number
+ * becomes the smallest integer, as on x86-64.
  * https://onnx.ai/onnx/operators/onnx__QuantizeLinear.html; the clamp before rounding is ONNX Runtime's.
  */
 export function quantize(value: number, { scale, zeroPoint, lo, hi }: Quantization): number {
+  if (Number.isNaN(value)) return lo;
   return roundHalfEven(clamp(Math.fround(value / scale), lo - zeroPoint, hi - zeroPoint)) + zeroPoint;
 }
 

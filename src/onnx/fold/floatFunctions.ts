@@ -3,7 +3,7 @@
  * every IEEE 754 machine computes. The others are evaluated in double precision and rounded once: library functions differ in the last
  * bit from machine to machine, so these are only used to make tables, which then are the definition of what is proven.
  */
-import { floatAttribute, stringAttribute } from '../attributes.js';
+import { floatAttribute, intAttribute, stringAttribute } from '../attributes.js';
 import type { GraphNode } from '../graph.js';
 import { erf } from './erf.js';
 
@@ -38,6 +38,8 @@ export function floatFunction(node: GraphNode): FloatFunction | undefined {
     case 'Sub': return (x, y) => f(x - (y as number));
     case 'Mul': return (x, y) => f(x * (y as number));
     case 'Div': return (x, y) => f(x / (y as number));
+    // fmod of two floats is exact. Without the attribute there is no Mod of floats.
+    case 'Mod': return intAttribute(node, 'fmod', 0) === 1 ? (x, y) => x % (y as number) : undefined;
     case 'Max': return (...values) => Math.max(...values);
     case 'Min': return (...values) => Math.min(...values);
     case 'PRelu': return (x, slope) => (x < 0 ? f(x * (slope as number)) : x);

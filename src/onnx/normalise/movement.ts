@@ -4,6 +4,7 @@ import { dequantizeValue, quantizeTensor } from '../float32.js';
 import type { GraphNode, Tensor, TensorType } from '../graph.js';
 import { splitRanges } from '../operators/movement.js';
 import { schemaOf } from '../operators/registry.js';
+import { sameShape } from '../shape.js';
 import { InferContext } from '../operators/schema.js';
 import { integerNode } from './opset.js';
 import { integerTensor, scalar } from './parameters.js';
@@ -44,6 +45,34 @@ export function movedValue(state: State, node: GraphNode, operands: readonly Ope
   const zero: Tensor = { type, shape: [], data: first.zeroPoint.data.slice(0, 1) };
   const source = emitMovement(state, { node, operands: integers, output: state.core.fresh(`${output}_quantized`), from: [node.name], fill: zero });
   return { ...first, source, axis };
+}
+
+/**
+ * A movement of a function of one tensor, as the function of the moved tensor; undefined where it is more than that. Made once for
+ * each result.
+ */
+export function pushedInside(state: State, { node, operands, data }: Extract<Value, { kind: 'moved' }>, output: string): Value | undefined {
+  const known = state.pushed.get(output);
+  if (known !== undefined) return known;
+  const [position] = data;
+  const moved = operands[position ?? -1];
+  if (data.length !== 1 || position === undefined || moved === undefined || schemaOf(node).moves === undefined) return undefined;
+  const shapeOf = (name: string): readonly number[] => state.pushedShapes.get(name) ?? (state.original.types.get(name) as TensorType).shape;
+  const isNumber = (operand: NonNullable<Operand>): boolean => operand.value.kind === 'constant' && operand.value.value.data.length === 1;
+  const inside = (operand: Operand): Operand => {
+    if (operand === undefined || isNumber(operand)) return operand;
+    const value = movedValue(state, node, operands.map((each, index) => (index === position ? operand : each)), data, `${output}_of_${operand.name}`);
+    const name = `${output} of ${operand.name}`;
+    state.pushedShapes.set(name, shapeOf(output));
+    return { name, value };
+  };
+  const sameShapes = (inner: readonly Operand[]): boolean => inner.every((operand) => operand === undefined || isNumber(operand) || sameShape(shapeOf(operand.name), shapeOf(moved.name)));
+  const value = moved.value.kind === 'moved' ? (pushedInside(state, moved.value, moved.name) ?? moved.value) : moved.value;
+  let result: Value | undefined;
+  if (value.kind === 'elementwise' && sameShapes(value.operands)) result = { ...value, operands: value.operands.map(inside) };
+  else if (value.kind === 'clipped') result = { ...value, of: inside(value.of) as NonNullable<Operand> };
+  if (result !== undefined) state.pushed.set(output, result);
+  return result;
 }
 
 /** Appends the integers of a movement whose operands are integers; `fill` is the integer that stands for the zeros it puts between. */

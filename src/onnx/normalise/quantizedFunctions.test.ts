@@ -109,10 +109,34 @@ describe('functions of one quantized tensor are tables that equal ONNX Runtime',
     assert.match(throwsCode(() => operators(between((b) => b.node('Cos', ['xd'], 'v'), x, y, { opset: 21 })), 'OPERATOR_UNSUPPORTED').message, /rises and falls/);
   });
 
-  it('a library function that is not quantized before it meets another tensor is refused', () => {
-    const graph = between((b) => b.input('z', 'uint8', [2, 4]).dequantize('z', 'zd', { type: 'uint8', scale: 0.5, zeroPoint: 3 }).node('Tanh', ['xd'], 't').node('Add', ['t', 'zd'], 'v'), { type: 'uint8', scale: 0.5, zeroPoint: 3 }, { type: 'uint8', scale: 0.5, zeroPoint: 3 });
+  it('a library function that is not quantized before it meets two other tensors is refused', () => {
+    const z: Quantization = { type: 'uint8', scale: 0.5, zeroPoint: 3 };
+    const graph = between((b) => b.input('z', 'uint8', [2, 4]).dequantize('z', 'zd', z).input('w', 'uint8', [2, 4]).dequantize('w', 'wd', z).node('Tanh', ['xd'], 't').node('Add', ['t', 'zd'], 's').node('Mul', ['s', 'wd'], 'v'), z, z);
     assert.match(throwsCode(() => operators(graph), 'OPERATOR_UNSUPPORTED').message, /Tanh.*depends on the machine/);
   });
+});
+
+describe('functions of two quantized tensors are tables of all pairs that equal ONNX Runtime', () => {
+  const random = seeded(13);
+  const PAIRS: readonly [name: string, apply: Apply, shape?: readonly number[]][] = [
+    ['Tanh of one and a sum', (b) => b.node('Tanh', ['xd'], 't').node('Add', ['t', 'zd'], 'v')],
+    ['Mean', (b) => b.node('Mean', ['xd', 'zd'], 'v')],
+    ['Mod', (b) => b.node('Mod', ['xd', 'zd'], 'v', { fmod: 1 })],
+    ['PRelu with a slope that is data', (b) => b.node('PRelu', ['xd', 'zd'], 'v')],
+    ['Div', (b) => b.node('Div', ['xd', 'zd'], 'v')],
+    ['a movement of a function', (b) => b.node('Exp', ['xd'], 'e').node('Transpose', ['e'], 'm').node('Transpose', ['m'], 'n').node('Sub', ['n', 'zd'], 'v')],
+    ['a channel each, clipped', (b) => b.node('Sigmoid', ['zd'], 's').node('Mul', ['xd', 's'], 'p').node('Relu', ['p'], 'v'), [4]],
+  ];
+  for (const [name, apply, shape = [2, 4]] of PAIRS) {
+    it(name, async () => {
+      for (const type of ['uint8', 'int8'] as const) {
+        const parameter = (): Quantization => ({ type, scale: Math.fround(0.002 + random() / 40), zeroPoint: Math.floor(random() * 100) });
+        const z = parameter();
+        const graph = between((b) => apply(b.input('z', type, shape).dequantize('z', 'zd', z)), parameter(), { ...parameter(), scale: Math.fround(0.02 + random() / 40) });
+        await assertEqualsRuntime({ graph, random, runs: 6 });
+      }
+    });
+  }
 });
 
 describe('comparisons of dequantized tensors equal ONNX Runtime', () => {

@@ -16,6 +16,10 @@ export class State {
   readonly entries: EntryQuantize[] = [];
   /** Float tensors that are in the core already, as part of an element-wise region: original name → core name. */
   readonly floats = new Map<string, string>();
+  /** Movements of functions, as functions of what is moved: by the name of their result. */
+  readonly pushed = new Map<string, Value>();
+  /** The shapes of the operands of those functions. */
+  readonly pushedShapes = new Map<string, readonly number[]>();
   /** The opset of the canonical graph. QuantizeLinear of 16-bit types is in the ONNX domain from 21 on. */
   readonly opset: number;
   readonly #quantized = new Map<string, string>();

@@ -1,30 +1,16 @@
 /**
- * Element-wise float functions of one quantized tensor. Between DequantizeLinear and QuantizeLinear such a function takes at most 256
- * (or 65,536) values per channel, so it is a table, whatever it is made of: Gather(table, Cast(x)).
+ * Element-wise float functions of one or two quantized tensors. Between DequantizeLinear and QuantizeLinear such a function takes at
+ * most 256 (or 65,536) values per channel, so it is a table, whatever it is made of: Gather(table, Cast(x)), and for two tensors
+ * Gather(table, 256·Cast(a) + Cast(b)).
  */
-import { dataTypeNumber, isQuantizedType, newTensorData, QUANTIZED_RANGE, type QuantizedType } from '../elementType.js';
-import { EXACT, floatFunction } from '../fold/floatFunctions.js';
-import { broadcastTensor } from '../fold/movement.js';
-import { dequantizeValue, quantizeValue } from '../float32.js';
-import { elementCount, type Attribute, type GraphNode, type Tensor, type TensorType } from '../graph.js';
-import { sameShape } from '../shape.js';
+import { dataTypeNumber, newTensorData, QUANTIZED_RANGE } from '../elementType.js';
+import { quantizeValue } from '../float32.js';
+import { elementCount, type Attribute, type GraphNode, type Tensor } from '../graph.js';
+import { Evaluation } from './evaluation.js';
 import { refusal } from './refusal.js';
+import { findRegion, type Region, type Source } from './region.js';
 import type { State } from './state.js';
-import type { Operand, Target, Value } from './values.js';
-
-/** Tables of more entries are not made. */
-const MOST_ENTRIES = 2 ** 22;
-
-/** A function of one integer tensor, with constants that may differ along axes: one function for each combination of those, a lane. */
-interface Region {
-  readonly source: string;
-  readonly type: QuantizedType;
-  /** The shape of the tensor, with 1 for the axes along which all constants are the same. */
-  readonly lanes: readonly number[];
-  /** Whether all operators in it are correctly rounded. */
-  readonly exact: boolean;
-  readonly nodes: readonly string[];
-}
+import { isPerTensor, type Target, type Value } from './values.js';
 
 /**
  * The core tensor of the table of a float value, or undefined when the value is not a function of one quantized tensor, or when a
@@ -34,8 +20,8 @@ interface Region {
 export function quantizeByTable(state: State, value: Value, name: string, target: Target, output: string): string | undefined {
   if (!hasOperator(value)) return undefined;
   const region = findRegion(state, value, name);
-  if (region === undefined) return undefined;
-  const wide = region.type === 'uint16' || region.type === 'int16';
+  if (region === undefined || (region.sources.length === 2 && isArithmetic(value))) return undefined;
+  const wide = isWide(region);
   // A wide function of correctly rounded operations stays a chain of them, which a step function describes.
   if (wide && (region.exact || elementCount(region.lanes) > 1)) return undefined;
   const values = new Evaluation(state, region).values(value, name);
@@ -54,15 +40,27 @@ export function quantizeByTable(state: State, value: Value, name: string, target
 export function booleanByTable(state: State, value: Value, name: string, output: string): string | undefined {
   if (value.kind !== 'elementwise') return undefined;
   const region = findRegion(state, value, name);
-  if (region === undefined || region.type === 'uint16' || region.type === 'int16') return undefined;
+  if (region === undefined || isWide(region)) return undefined;
   const data = Uint8Array.from(new Evaluation(state, region).values(value, name));
   return emitTable(state, { region, table: { type: 'bool', data }, node: value.node, output });
 }
 
 /** Whether a value is a function of one quantized tensor. */
 export function isFunctionOfOne(state: State, value: Value, name: string): boolean {
-  return findRegion(state, value, name) !== undefined;
+  return findRegion(state, value, name)?.sources.length === 1;
 }
+
+function isWide({ sources }: Region): boolean {
+  return sources.some(({ type }) => type === 'uint16' || type === 'int16');
+}
+
+/** One sum, difference, product or quotient of two dequantized tensors, clipped or not, stays as it is: a step of integers costs less than a table. */
+function isArithmetic(value: Value): boolean {
+  if (value.kind === 'clipped') return isArithmetic(value.of.value);
+  return value.kind === 'elementwise' && ARITHMETIC.has(value.node.opType) && value.operands.every((operand) => operand?.value.kind === 'dequantized' && isPerTensor(operand.value));
+}
+
+const ARITHMETIC: ReadonlySet<string> = new Set(['Add', 'Div', 'Mul', 'Sub']);
 
 /** Relu and Clip alone are steps, and stay as they are. */
 function hasOperator(value: Value): boolean {
@@ -71,149 +69,24 @@ function hasOperator(value: Value): boolean {
 
 function emitTable(state: State, { region, table, node, output }: { region: Region; table: Pick<Tensor, 'type' | 'data'>; node: GraphNode; output: string }): string {
   const { core } = state;
-  const { lo, hi } = QUANTIZED_RANGE[region.type];
   const from = [...new Set([...region.nodes, node.name])];
-  const attributes = new Map<string, Attribute>([['to', { kind: 'int', value: BigInt(dataTypeNumber('int32')) }]]);
-  let index = core.emit({ name: `${node.name}_Cast`, opType: 'Cast', inputs: [region.source], output: core.fresh(`${output}_index`), attributes, from });
-  const width = hi - lo + 1;
-  const first = Int32Array.from({ length: elementCount(region.lanes) }, (_, lane) => lane * width - lo);
-  if (first.some((entry) => entry !== 0)) {
-    const shape = first.length === 1 ? [] : region.lanes;
-    const offsets = core.constant(core.fresh(`${output}_offset`), { type: 'int32', shape, data: first });
-    index = core.emit({ name: `${node.name}_Add`, opType: 'Add', inputs: [index, offsets], output: core.fresh(`${output}_entry`), from });
+  const emit = (opType: string, inputs: readonly string[], result: string, attributes?: ReadonlyMap<string, Attribute>): string =>
+    core.emit({ name: `${node.name}_${opType}`, opType, inputs, output: result, from, ...(attributes && { attributes }) });
+  const toInt32 = new Map<string, Attribute>([['to', { kind: 'int', value: BigInt(dataTypeNumber('int32')) }]]);
+  const cast = ({ tensor }: Source): string => emit('Cast', [tensor], core.fresh(`${output}_index`), toInt32);
+  const [first, second] = region.sources;
+  let index = cast(first);
+  if (second !== undefined) {
+    const width = state.shared(`pair_width_${second.width}`, () => ({ type: 'int32', shape: [], data: Int32Array.of(second.width) }));
+    index = emit('Add', [emit('Mul', [index, width], core.fresh(`${output}_row`)), cast(second)], core.fresh(`${output}_pair`));
+  }
+  const cases = first.width * (second?.width ?? 1);
+  const least = second === undefined ? first.lo : first.lo * second.width + second.lo;
+  const starts = Int32Array.from({ length: elementCount(region.lanes) }, (_, lane) => lane * cases - least);
+  if (starts.some((entry) => entry !== 0)) {
+    const offsets = core.constant(core.fresh(`${output}_offset`), { type: 'int32', shape: starts.length === 1 ? [] : region.lanes, data: starts });
+    index = emit('Add', [index, offsets], core.fresh(`${output}_entry`));
   }
   const entries = core.constant(core.fresh(`${output}_table`), { ...table, shape: [table.data.length] });
   return core.emit({ name: node.name, opType: 'Gather', inputs: [entries, index], output, from });
-}
-
-/** What a float value depends on; undefined when that is more than one quantized tensor and constants. */
-function findRegion(state: State, value: Value, name: string): Region | undefined {
-  const { shape } = state.original.types.get(name) as TensorType;
-  const seen = new Set<string>();
-  const sources = new Set<string>();
-  const lanes = shape.map(() => 1);
-  const nodes: string[] = [];
-  let exact = true;
-  const constant = (tensor: Tensor, owner: string, position: number): boolean => {
-    const aligned = alignedShape(tensor, owner, position, shape.length);
-    aligned?.forEach((size, axis) => { if (size > 1) lanes[axis] = size; });
-    return aligned !== undefined;
-  };
-  const visit = (operand: Operand, owner: string, position: number): boolean => {
-    if (operand === undefined) return true;
-    const known = floatConstant(state, operand);
-    if (known !== undefined) return constant(known, owner, position);
-    if (seen.has(operand.name)) return true;
-    seen.add(operand.name);
-    const inner = operand.value;
-    switch (inner.kind) {
-      case 'integer':
-        sources.add(inner.tensor);
-        return owner === 'Cast';
-      case 'dequantized':
-        sources.add(inner.source);
-        if (inner.scale.data.length > 1) lanes[inner.axis] = inner.scale.data.length;
-        return true;
-      case 'clipped':
-        nodes.push(inner.node.name);
-        return visit(inner.of, inner.node.opType, 0);
-      case 'elementwise':
-        nodes.push(inner.node.name);
-        exact &&= EXACT.has(inner.node.opType);
-        return floatFunction(inner.node) !== undefined && inner.operands.every((next, index) => visit(next, inner.node.opType, index));
-      case 'constant': case 'input': case 'linear': case 'moved': case 'refused': case 'softmax': return false;
-    }
-  };
-  if (!visit({ name, value }, '', 0) || sources.size !== 1) return undefined;
-  const [source] = [...sources] as [string];
-  const { type, shape: own } = state.core.type(source);
-  // A constant larger than the tensor would spread it over several elements.
-  if (!isQuantizedType(type) || !sameShape(own, shape) || lanes.some((size, axis) => size > (shape[axis] as number))) return undefined;
-  const { lo, hi } = QUANTIZED_RANGE[type];
-  if (elementCount(lanes) * (hi - lo + 1) > MOST_ENTRIES) return undefined;
-  return { source, type, lanes, exact, nodes: nodes.reverse() };
-}
-
-/** The shape of a constant operand with as many dimensions as the result; the statistics of BatchNormalization belong to axis 1. */
-function alignedShape({ shape }: Tensor, owner: string, position: number, rank: number): number[] | undefined {
-  if (shape.length > rank) return undefined;
-  if (owner === 'BatchNormalization' && position > 0) return [1, ...shape, ...new Array<number>(rank - 2).fill(1)];
-  return [...new Array<number>(rank - shape.length).fill(1), ...shape];
-}
-
-/** A constant operand, also one that is stored quantized. */
-function floatConstant(state: State, operand: NonNullable<Operand>): Tensor | undefined {
-  const { value } = operand;
-  const stored = value.kind === 'dequantized' ? state.core.constants.get(value.source) : undefined;
-  if (value.kind !== 'dequantized' || stored === undefined) return state.constantOf(operand);
-  const inner = elementCount(stored.shape.slice(value.axis + 1));
-  const data = Float32Array.from(stored.data as ArrayLike<number>, (q, index) => {
-    const channel = value.scale.data.length === 1 ? 0 : Math.floor(index / inner) % value.scale.data.length;
-    return dequantizeValue(q, { scale: value.scale.data[channel] as number, zeroPoint: Number(value.zeroPoint.data[channel]) });
-  });
-  return { type: 'float32', shape: stored.shape, data };
-}
-
-/** The float32 values of a region for every lane and every integer. Each tensor is evaluated once. */
-class Evaluation {
-  readonly #state: State;
-  readonly #region: Region;
-  readonly #known = new Map<string, Float32Array>();
-  readonly #lo: number;
-  readonly #width: number;
-
-  constructor(state: State, region: Region) {
-    this.#state = state;
-    this.#region = region;
-    const { lo, hi } = QUANTIZED_RANGE[region.type];
-    this.#lo = lo;
-    this.#width = hi - lo + 1;
-  }
-
-  values(value: Value, name: string): Float32Array {
-    const known = this.#known.get(name);
-    if (known !== undefined) return known;
-    const result = this.#compute(value);
-    this.#known.set(name, result);
-    return result;
-  }
-
-  #compute(value: Value): Float32Array {
-    switch (value.kind) {
-      case 'integer': return this.#fill((q) => q);
-      case 'dequantized': {
-        const inner = elementCount(this.#region.lanes.slice(value.axis + 1));
-        return this.#fill((q, lane) => {
-          const channel = value.scale.data.length === 1 ? 0 : Math.floor(lane / inner) % value.scale.data.length;
-          return dequantizeValue(q, { scale: value.scale.data[channel] as number, zeroPoint: Number(value.zeroPoint.data[channel]) });
-        });
-      }
-      case 'clipped': return this.values(value.of.value, value.of.name).map((x) => Math.min(Math.max(x, value.lo), value.hi));
-      case 'elementwise': {
-        const compute = floatFunction(value.node) as NonNullable<ReturnType<typeof floatFunction>>;
-        const operands = value.operands.map((operand, position) => this.#operand(operand, value.node.opType, position));
-        const result = new Float32Array(elementCount(this.#region.lanes) * this.#width);
-        for (let index = 0; index < result.length; index++) result[index] = (compute as (...values: (number | undefined)[]) => number)(...operands.map((read) => read(index)));
-        return result;
-      }
-      case 'constant': case 'input': case 'linear': case 'moved': case 'refused': case 'softmax': throw new RangeError(`a value of kind ${value.kind} in a table`);
-    }
-  }
-
-  #operand(operand: Operand, owner: string, position: number): (index: number) => number | undefined {
-    if (operand === undefined) return () => undefined;
-    const constant = floatConstant(this.#state, operand);
-    if (constant === undefined) {
-      const values = this.values(operand.value, operand.name);
-      return (index) => values[index];
-    }
-    const { lanes } = this.#region;
-    const shape = alignedShape(constant, owner, position, lanes.length) as number[];
-    const { data } = broadcastTensor({ ...constant, shape }, lanes);
-    return (index) => Number(data[Math.floor(index / this.#width)]);
-  }
-
-  #fill(compute: (q: number, lane: number) => number): Float32Array {
-    return Float32Array.from({ length: elementCount(this.#region.lanes) * this.#width }, (_, index) => compute(this.#lo + (index % this.#width), Math.floor(index / this.#width)));
-  }
 }
