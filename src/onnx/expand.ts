@@ -1,4 +1,8 @@
-/** Nodes that stand for others: If with a constant condition is one of its branches, Dropout for inference is the identity. */
+/**
+ * Nodes that stand for others: If with a constant condition is one of its branches, Dropout for inference is the identity; further
+ * operators that others define are in expand/.
+ */
+import { expandReduction } from './expand/reduction.js';
 import { elementCount, type Attribute, type Graph, type GraphNode, type Tensor } from './graph.js';
 import { formatShape } from './shape.js';
 import type { InferContext } from './operators/schema.js';
@@ -19,7 +23,7 @@ export function expandNode(context: InferContext, fresh: (base: string) => strin
   if (node.domain !== '') return undefined;
   if (node.opType === 'If') return branch(context, fresh);
   if (node.opType === 'Dropout') return inferenceDropout(context);
-  return undefined;
+  return expandReduction(context, fresh);
 }
 
 /** https://onnx.ai/onnx/operators/onnx__Dropout.html: without training it passes its input on, with a mask of ones. */
