@@ -13,7 +13,7 @@ import { stepFunction, type StepFunction } from '../program/step.js';
 import type { LoweringContext } from './context.js';
 import { lowerQLinearGlobalAveragePool } from './contrib.js';
 import { quantizationAt } from './quantization.js';
-import { padsBefore } from './window.js';
+import { padsBefore } from '../onnx/operators/windows.js';
 
 export function lowerQLinearAveragePool(node: GraphNode, context: LoweringContext): void {
   const name = node.inputs[0] as string;

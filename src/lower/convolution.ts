@@ -8,7 +8,7 @@ import type { GraphNode } from '../onnx/graph.js';
 import type { ConvMap } from '../program/linear.js';
 import { integers, type LoweringContext } from './context.js';
 import { defineRequantize, scales, singleScale, singleZeroPoint } from './quantization.js';
-import { padsBefore } from './window.js';
+import { padsBefore } from '../onnx/operators/windows.js';
 
 /** y = requantize(Σ (x − xZero)(w − wZero) + bias), M = f(f(xScale · wScale[channel]) / yScale). */
 export function lowerQLinearConv(node: GraphNode, context: LoweringContext): void {

@@ -3,7 +3,7 @@ import { ZkonnxError } from '../errors/index.js';
 import { intsAttribute } from '../onnx/attributes.js';
 import type { GraphNode } from '../onnx/graph.js';
 import type { LoweringContext } from './context.js';
-import { padsBefore } from './window.js';
+import { padsBefore } from '../onnx/operators/windows.js';
 
 export function lowerMaxPool(node: GraphNode, context: LoweringContext): void {
   if (node.outputs[1]) {

@@ -2,6 +2,10 @@
  * Nodes that stand for others: If with a constant condition is one of its branches, Dropout for inference is the identity; further
  * operators that others define are in expand/.
  */
+import { expandHardmax } from './expand/hardmax.js';
+import { expandMaxPoolIndices } from './expand/maxPoolIndices.js';
+import { expandOneHot } from './expand/oneHot.js';
+import { expandScatterReduction } from './expand/scatterReduction.js';
 import { expandReduction } from './expand/reduction.js';
 import { elementCount, type Attribute, type Graph, type GraphNode, type Tensor } from './graph.js';
 import { formatShape } from './shape.js';
@@ -23,8 +27,17 @@ export function expandNode(context: InferContext, fresh: (base: string) => strin
   if (node.domain !== '') return undefined;
   if (node.opType === 'If') return branch(context, fresh);
   if (node.opType === 'Dropout') return inferenceDropout(context);
-  return expandReduction(context, fresh);
+  return OPERATORS[node.opType]?.(context, fresh) ?? expandReduction(context, fresh);
 }
+
+/** Operators that others define. Each gives undefined where the node stays what it is. */
+const OPERATORS: Readonly<Record<string, (context: InferContext, fresh: (base: string) => string) => Expansion | undefined>> = {
+  Hardmax: expandHardmax,
+  MaxPool: expandMaxPoolIndices,
+  OneHot: expandOneHot,
+  ScatterElements: expandScatterReduction,
+  ScatterND: expandScatterReduction,
+};
 
 /** https://onnx.ai/onnx/operators/onnx__Dropout.html: without training it passes its input on, with a mask of ones. */
 function inferenceDropout(context: InferContext): Expansion | undefined {

@@ -11,7 +11,7 @@ import { integerNode } from './opset.js';
 import { targetOf } from './parameters.js';
 import { refusal } from './refusal.js';
 import type { State } from './state.js';
-import { isFunctionOfOne } from './table.js';
+import { integersByTable, isFunctionOfOne } from './table.js';
 import { isPerTensor, type Dequantized, type Operand, type Value } from './values.js';
 
 const LINEAR: ReadonlySet<string> = new Set(['AveragePool', 'Conv', 'ConvTranspose', 'Gemm', 'GlobalAveragePool', 'MatMul']);
@@ -42,6 +42,10 @@ function valueOf(state: State, node: GraphNode, operands: readonly Operand[]): V
     const compared = compareDequantized(state, node, operands, state.core.claim(output));
     if (compared !== undefined) return { kind: 'integer', tensor: compared };
     if (operands.some(isFloat) && floatFunction(node) !== undefined) return { kind: 'elementwise', node, operands };
+  }
+  if (isInteger(type) && node.opType.startsWith('Cast') && first !== undefined && isFloat(first)) {
+    const tensor = integersByTable(state, node, first, type, state.core.claim(output));
+    if (tensor !== undefined) return { kind: 'integer', tensor };
   }
   if (isInteger(type)) return integerResults(state, node, operands)[0] as Value;
   if (type !== 'float32') return { kind: 'refused', node, reason: `it computes ${type}`, fix: 'Quantize the model to 8-bit integers.' };

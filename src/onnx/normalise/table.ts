@@ -5,12 +5,12 @@
  */
 import { dataTypeNumber, newTensorData, QUANTIZED_RANGE } from '../elementType.js';
 import { quantizeValue } from '../float32.js';
-import { elementCount, type Attribute, type GraphNode, type Tensor } from '../graph.js';
+import { elementCount, type Attribute, type ElementType, type GraphNode, type Tensor } from '../graph.js';
 import { Evaluation } from './evaluation.js';
 import { refusal } from './refusal.js';
 import { findRegion, type Region, type Source } from './region.js';
 import type { State } from './state.js';
-import { isPerTensor, type Target, type Value } from './values.js';
+import { isPerTensor, type Operand, type Target, type Value } from './values.js';
 
 /**
  * The core tensor of the table of a float value, or undefined when the value is not a function of one quantized tensor, or when a
@@ -43,6 +43,31 @@ export function booleanByTable(state: State, value: Value, name: string, output:
   if (region === undefined || isWide(region)) return undefined;
   const data = Uint8Array.from(new Evaluation(state, region).values(value, name));
   return emitTable(state, { region, table: { type: 'bool', data }, node: value.node, output });
+}
+
+/**
+ * The core tensor of floats cast to integers, which are rounded towards zero; undefined when they are not a function of one or two
+ * quantized tensors, or when one of them is outside of the type, where processors differ.
+ */
+export function integersByTable(state: State, node: GraphNode, operand: NonNullable<Operand>, type: ElementType, output: string): string | undefined {
+  const region = findRegion(state, operand.value, operand.name);
+  if (region === undefined || isWide(region) || !isIntegerType(type)) return undefined;
+  const values = new Evaluation(state, region).values(operand.value, operand.name).map(Math.trunc);
+  const [lo, hi] = INTEGER_RANGE[type];
+  if (!values.every((value) => value >= lo && value <= hi)) return undefined;
+  const data = newTensorData(type, values.length);
+  // Adding 0 turns −0 into 0.
+  values.forEach((value, index) => { data[index] = (typeof data[index] === 'bigint' ? BigInt(value) : value + 0) as never; });
+  return emitTable(state, { region, table: { type, data }, node, output });
+}
+
+/** Values of which float32 has some: the ends of the wider types are not among them. */
+const INTEGER_RANGE = {
+  int8: [-128, 127], uint8: [0, 255], int16: [-32_768, 32_767], uint16: [0, 65_535], int32: [-(2 ** 31), 2 ** 31 - 1], uint32: [0, 2 ** 32 - 1], int64: [-(2 ** 51), 2 ** 51],
+} as const satisfies Partial<Record<ElementType, readonly [number, number]>>;
+
+function isIntegerType(type: ElementType): type is keyof typeof INTEGER_RANGE {
+  return type in INTEGER_RANGE;
 }
 
 /** Whether a value is a function of one quantized tensor. */

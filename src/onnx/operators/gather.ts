@@ -1,7 +1,7 @@
 /** Operators that pick elements by number, or put them in numbered places. */
 import { intAttribute, stringAttribute } from '../attributes.js';
 import { gatherTensor } from '../fold/movement.js';
-import { moved } from '../fold/moved.js';
+import { forEachIndex, moved } from '../fold/moved.js';
 import { gatherElements, gatherSlices, scatterElements, scatterSlices, type Slices } from '../fold/scatter.js';
 import { elementCount, type ElementType, type Tensor } from '../graph.js';
 import { stridesOf } from '../shape.js';
@@ -102,7 +102,7 @@ function compressed(context: InferContext): { picked: number[]; axis: number | u
 }
 
 /** https://onnx.ai/onnx/operators/onnx__OneHot.html: `values` holds the value elsewhere, then the value at the index. */
-function oneHotShape(context: InferContext): { axis: number; depth: number; shape: number[] } {
+export function oneHotShape(context: InferContext): { axis: number; depth: number; shape: number[] } {
   const { shape } = context.input(0);
   const given = intAttribute(context.node, 'axis', -1);
   const axis = given < 0 ? given + shape.length + 1 : given;
@@ -121,6 +121,23 @@ function oneHot(context: InferContext): Tensor | undefined {
     const index = indices[Math.floor(flat / (inner * depth)) * inner + (flat % inner)] as number;
     return (index < 0 ? index + depth : index) === coordinates[axis] ? 1 : 0;
   });
+}
+
+/** Of a ScatterElements or ScatterND, the place in the flattened input that each element of the updates goes to. */
+export function scatterTargets(context: InferContext): number[] {
+  const count = elementCount(context.input(2).shape);
+  if (context.node.opType === 'ScatterND') {
+    const { starts, length } = slicesOf(context, 0).slices;
+    return Array.from({ length: count }, (_, update) => (starts[Math.floor(update / length)] as number) + (update % length));
+  }
+  const { axis, size } = axisOf(context);
+  const indices = indicesAlong(context, 1, size);
+  const strides = stridesOf(context.input(0).shape);
+  const targets: number[] = [];
+  forEachIndex(context.input(2).shape, (coordinates, update) => {
+    targets.push(coordinates.reduce((sum, coordinate, at) => sum + (at === axis ? (indices[update] as number) : coordinate) * (strides[at] as number), 0));
+  });
+  return targets;
 }
 
 export const GATHER: readonly OperatorSchema[] = [

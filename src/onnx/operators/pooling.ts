@@ -6,7 +6,7 @@ import { WINDOW_ATTRIBUTES, windowOutput } from './windows.js';
 
 const EIGHT_BIT: readonly ElementType[] = ['uint8', 'int8'];
 
-function pooledShape(context: InferContext, { shape }: TensorType): number[] {
+export function pooledShape(context: InferContext, { shape }: TensorType): number[] {
   const [n, channels, ...spatial] = shape;
   if (n === undefined || channels === undefined || spatial.length === 0) throw context.shapeMismatch('The input of a pool has the wrong shape', '[N, C, spatial…]', [shape]);
   return [n, channels, ...windowOutput(context, spatial, intsAttribute(context.node, 'kernel_shape') ?? [])];

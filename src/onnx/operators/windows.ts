@@ -1,6 +1,8 @@
 /** The geometry that convolutions and pools share. https://onnx.ai/onnx/operators/onnx__Conv.html */
 import { intAttribute, intsAttribute, stringAttribute } from '../attributes.js';
-import type { Attribute } from '../graph.js';
+import { forEachIndex } from '../fold/moved.js';
+import type { Attribute, GraphNode } from '../graph.js';
+import { stridesOf } from '../shape.js';
 import type { InferContext } from './schema.js';
 
 export const WINDOW_ATTRIBUTES = {
@@ -43,4 +45,54 @@ export function windowOutput(context: InferContext, spatial: readonly number[], 
     // With ceil_mode the last window must still begin inside the input or its leading padding.
     return ceil && (count - 1) * stride >= size + before ? count - 1 : count;
   });
+}
+
+/** How a window slides over the spatial dimensions. */
+export interface WindowGeometry {
+  readonly inputSpatial: readonly number[];
+  readonly outputSpatial: readonly number[];
+  readonly kernel: readonly number[];
+  readonly strides: readonly number[];
+  readonly dilations: readonly number[];
+}
+
+/**
+ * The padding before each spatial dimension, from `pads` or `auto_pad`. SAME_UPPER puts the odd one behind, SAME_LOWER before.
+ * https://onnx.ai/onnx/operators/onnx__Conv.html
+ */
+export function padsBefore(node: GraphNode, { inputSpatial, outputSpatial, kernel, strides, dilations }: WindowGeometry): number[] {
+  const mode = stringAttribute(node, 'auto_pad') ?? 'NOTSET';
+  if (mode === 'SAME_UPPER' || mode === 'SAME_LOWER') {
+    return kernel.map((size, axis) => {
+      const reach = ((outputSpatial[axis] as number) - 1) * (strides[axis] as number) + (size - 1) * (dilations[axis] as number) + 1;
+      const total = Math.max(reach - (inputSpatial[axis] as number), 0);
+      return mode === 'SAME_UPPER' ? Math.floor(total / 2) : Math.ceil(total / 2);
+    });
+  }
+  const pads = mode === 'VALID' ? undefined : intsAttribute(node, 'pads');
+  return kernel.map((_, axis) => pads?.[axis] ?? 0);
+}
+
+/** For each position of the window, in row-major order, the places within one image that it covers, those beside the image left out. */
+export function windowPlaces(node: GraphNode, geometry: WindowGeometry): number[][] {
+  const { inputSpatial, outputSpatial, kernel, strides, dilations } = geometry;
+  const pads = padsBefore(node, geometry);
+  const imageStrides = stridesOf(inputSpatial);
+  const result: number[][] = [];
+  forEachIndex(outputSpatial, (position) => {
+    const places: number[] = [];
+    forEachIndex(kernel, (tap) => {
+      const at = position.map((coordinate, axis) => coordinate * (strides[axis] as number) - (pads[axis] as number) + (tap[axis] as number) * (dilations[axis] as number));
+      if (at.every((coordinate, axis) => coordinate >= 0 && coordinate < (inputSpatial[axis] as number))) places.push(at.reduce((sum, coordinate, axis) => sum + coordinate * (imageStrides[axis] as number), 0));
+    });
+    result.push(places);
+  });
+  return result;
+}
+
+/** The geometry that the attributes of a pool say. */
+export function poolGeometry(node: GraphNode, shape: readonly number[], output: readonly number[]): WindowGeometry {
+  const kernel = intsAttribute(node, 'kernel_shape') ?? [];
+  const ones = kernel.map(() => 1);
+  return { inputSpatial: shape.slice(2), outputSpatial: output.slice(2), kernel, strides: intsAttribute(node, 'strides') ?? ones, dilations: intsAttribute(node, 'dilations') ?? ones };
 }
