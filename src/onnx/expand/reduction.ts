@@ -79,10 +79,8 @@ function combined(b: Expander, opType: string, parts: readonly string[]): string
     case 'ReduceL1': return add(parts.map((part) => b.node('Abs', [part])));
     case 'ReduceL2': return b.node('Sqrt', [squares()]);
     case 'ReduceLogSum': return b.node('Log', [add(parts)]);
-    case 'ReduceLogSumExp': {
-      const most = parts.length === 1 ? (parts[0] as string) : b.node('Max', parts);
-      return b.node('Add', [most, b.node('Log', [add(parts.map((part) => b.node('Exp', [b.node('Sub', [part, most])])))])]);
-    }
+    // ln(e^a + e^b) = a + ln(1 + e^(b − a))
+    case 'ReduceLogSumExp': return parts.length === 1 ? (parts[0] as string) : b.node('Add', [parts[0] as string, b.node('Softplus', [b.node('Sub', [parts[1] as string, parts[0] as string])])]);
     case 'ReduceMean': return parts.length === 1 ? (parts[0] as string) : b.node('Mean', parts);
     case 'ReduceProd': return parts.length === 1 ? (parts[0] as string) : b.node('Mul', parts);
     case 'ReduceSumSquare': return squares();

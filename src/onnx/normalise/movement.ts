@@ -21,6 +21,9 @@ const COMMUTING: Readonly<Record<string, (node: GraphNode) => readonly number[]>
   Where: () => [1, 2],
 };
 
+/** Those of them that take elements of the same place. */
+const ELEMENTWISE: ReadonlySet<string> = new Set(['Max', 'Min', 'Where']);
+
 /** The operands of a node that hold the elements it moves or compares; undefined when it does something else. */
 export function movedOperands(state: State, node: GraphNode): readonly number[] | undefined {
   const commuting = COMMUTING[node.opType];
@@ -48,12 +51,13 @@ export function movedValue(state: State, node: GraphNode, operands: readonly Ope
 }
 
 /**
- * A movement of a function of one tensor, as the function of the moved tensor; undefined where it is more than that. Made once for
- * each result.
+ * A movement of a function of one tensor, as the function of the moved tensor, and a choice among elements as the function that it
+ * is; undefined where it is more than that. Made once for each result.
  */
 export function pushedInside(state: State, { node, operands, data }: Extract<Value, { kind: 'moved' }>, output: string): Value | undefined {
   const known = state.pushed.get(output);
   if (known !== undefined) return known;
+  if (ELEMENTWISE.has(node.opType)) return { kind: 'elementwise', node, operands };
   const [position] = data;
   const moved = operands[position ?? -1];
   if (data.length !== 1 || position === undefined || moved === undefined || schemaOf(node).moves === undefined) return undefined;

@@ -123,6 +123,7 @@ describe('functions of two quantized tensors are tables of all pairs that equal 
     ['Mean', (b) => b.node('Mean', ['xd', 'zd'], 'v')],
     ['Mod', (b) => b.node('Mod', ['xd', 'zd'], 'v', { fmod: 1 })],
     ['PRelu with a slope that is data', (b) => b.node('PRelu', ['xd', 'zd'], 'v')],
+    ['a function of a maximum', (b) => b.node('Max', ['xd', 'zd'], 'm').node('Exp', ['m'], 'v')],
     ['Div', (b) => b.node('Div', ['xd', 'zd'], 'v')],
     ['a movement of a function', (b) => b.node('Exp', ['xd'], 'e').node('Transpose', ['e'], 'm').node('Transpose', ['m'], 'n').node('Sub', ['n', 'zd'], 'v')],
     ['a channel each, clipped', (b) => b.node('Sigmoid', ['zd'], 's').node('Mul', ['xd', 's'], 'p').node('Relu', ['p'], 'v'), [4]],
