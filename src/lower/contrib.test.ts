@@ -55,6 +55,15 @@ describe('quantized operators of com.microsoft equal ONNX Runtime', () => {
         await assertEqualsRuntime({ graph: graph.output('y', type, shape).build(), random });
       });
     }
+    it(`QLinearWhere ${type}`, async () => {
+      for (const [c, x, y] of [[[2, 3, 4], [2, 3, 4], [3, 1]], [[4], [1], [2, 3, 4]]] as const) {
+        const graph = new GraphBuilder().input('c', 'bool', c).input('a', type, x).input('b', type, y);
+        for (const name of ['a', 'b', 'y']) parameters(graph, name);
+        const result = random() < 0.5 ? 'y' : 'a';
+        graph.node('QLinearWhere', ['c', 'a', ...named('a'), 'b', ...named('b'), ...named(result)], 'y', {}, CONTRIB);
+        await assertEqualsRuntime({ graph: graph.output('y', type, [2, 3, 4]).build(), random });
+      }
+    });
     it(`QLinearConcat ${type}`, async () => {
       const graph = new GraphBuilder().input('a', type, [2, 3, 4]).input('b', type, [2, 5, 4]);
       for (const name of ['a', 'y']) parameters(graph, name);

@@ -11,6 +11,7 @@ import { logistic } from '../program/logistic.js';
 import type { TensorId } from '../program/program.js';
 import { defineProductStep, defineSumStep } from './binary.js';
 import type { LoweringContext } from './context.js';
+import { IntegerBuilder } from './integerBuilder.js';
 import { defineRequantize, quantizationAt } from './quantization.js';
 import { defineTables } from './table.js';
 
@@ -131,23 +132,35 @@ export function lowerQLinearGlobalAveragePool(node: GraphNode, context: Lowering
 /** Each part requantized to the common parameters, then laid side by side. A part with the same parameters is copied. */
 export function lowerQLinearConcat(node: GraphNode, context: LoweringContext): void {
   const y = quantizationAt(node, context, 0, node.outputs[0] as string);
-  const { type, shape } = context.type(node.outputs[0] as string);
+  const { shape } = context.type(node.outputs[0] as string);
   const given = intAttribute(node, 'axis', 0);
   const axis = given < 0 ? given + shape.length : given;
   const parts: TensorId[] = [];
   for (let input = 2; input < node.inputs.length; input += 3) {
-    const name = node.inputs[input] as string;
-    const x = quantizationAt(node, context, input + 1, name);
-    const source = context.tensor(name, node);
-    if (x.scale === y.scale && x.zeroPoint === y.zeroPoint) {
-      parts.push(source);
-      continue;
-    }
-    const table = Float64Array.from({ length: x.hi - x.lo + 1 }, (_, i) => quantize(dequantize(x.lo + i, x), y));
-    const description = { name: `${node.outputs[0]}:part${parts.length}`, node: node.name, type, shape: context.type(name).shape };
-    parts.push(context.program.add({ kind: 'table', inputs: [source], inner: 1, lo: x.lo, tables: [table] }, description));
+    parts.push(requantizedPart(node, context, input, y));
   }
   context.define(node, { kind: 'view', inputs: parts, index: concatIndex(parts.map((part) => context.program.tensor(part).shape), shape, axis), fill: 0 });
+}
+
+/** The tensor that is input `input` of the node, its scale and zero point behind it, in the parameters of the result: itself where they are the same. */
+function requantizedPart(node: GraphNode, context: LoweringContext, input: number, y: Quantization): TensorId {
+  const name = node.inputs[input] as string;
+  const x = quantizationAt(node, context, input + 1, name);
+  const source = context.tensor(name, node);
+  if (x.scale === y.scale && x.zeroPoint === y.zeroPoint) return source;
+  const table = Float64Array.from({ length: x.hi - x.lo + 1 }, (_, i) => quantize(dequantize(x.lo + i, x), y));
+  const { type } = context.type(node.outputs[0] as string);
+  const description = { name: `${node.outputs[0]}:part${input}`, node: node.name, type, shape: context.type(name).shape };
+  return context.program.add({ kind: 'table', inputs: [source], inner: 1, lo: x.lo, tables: [table] }, description);
+}
+
+/** Where the condition holds the first tensor, elsewhere the second, each requantized to the common parameters first. */
+export function lowerQLinearWhere(node: GraphNode, context: LoweringContext): void {
+  const z = quantizationAt(node, context, 7, node.outputs[0] as string);
+  const b = new IntegerBuilder(node, context);
+  const { shape } = b.output();
+  const parts = [1, 4].map((input) => b.broadcast(requantizedPart(node, context, input, z), shape)) as [TensorId, TensorId];
+  b.finish(b.select(b.input(0, shape), ...parts));
 }
 
 /** For each element of a concatenation along `axis`, its place among the parts laid end to end. */

@@ -4,7 +4,7 @@ import { lowerArgMax, lowerArgMin } from './argmax.js';
 import type { LoweringContext } from './context.js';
 import { lowerQLinearAveragePool } from './averagePool.js';
 import { lowerConvInteger, lowerQLinearConv } from './convolution.js';
-import { lowerQLinearAdd, lowerQLinearConcat, lowerQLinearGlobalAveragePool, lowerQLinearLeakyRelu, lowerQLinearMul, lowerQLinearSigmoid } from './contrib.js';
+import { lowerQLinearAdd, lowerQLinearConcat, lowerQLinearGlobalAveragePool, lowerQLinearLeakyRelu, lowerQLinearMul, lowerQLinearSigmoid, lowerQLinearWhere } from './contrib.js';
 import { lowerDynamicGather, lowerDynamicOneHot } from './dynamicGather.js';
 import { lowerAdd, lowerClip, lowerDequantizeLinear, lowerDiv, lowerExactUnary, lowerMul, lowerQuantizeLinear, lowerRelu, lowerSub } from './elementwise.js';
 import { byType, byWidth, INTEGER_LOWERINGS } from './integerRegistry.js';
@@ -74,6 +74,7 @@ const LOWERINGS: Readonly<Record<string, Readonly<Record<string, Lowering>>>> = 
     QLinearLeakyRelu: lowerQLinearLeakyRelu,
     QLinearMul: lowerQLinearMul,
     QLinearSigmoid: lowerQLinearSigmoid,
+    QLinearWhere: lowerQLinearWhere,
   },
 };
 

@@ -1,9 +1,9 @@
 /**
  * Reductions of float tensors. Those that are sums of something become ReduceSum of it, as ONNX itself defines them; over one or two
- * elements they become operators on each element, which is where exactness begins.
+ * elements they become operators on each element, which is where exactness begins. A mean of more is a GlobalAveragePool.
  * https://onnx.ai/onnx/operators/onnx__ReduceL2.html and its kin
  */
-import { intAttribute, intsAttribute, intValue } from '../attributes.js';
+import { intAttribute, intsAttribute, intsValue, intValue } from '../attributes.js';
 import { elementCount } from '../graph.js';
 import type { InferContext } from '../operators/schema.js';
 import { stridesOf } from '../shape.js';
@@ -36,8 +36,7 @@ export function expandReduction(context: InferContext, fresh: (base: string) => 
   if (count <= MOST_ELEMENTS) {
     const flat = b.node('Reshape', [x, b.integers([-1])]);
     const parts = partIndices(shape, axes, count).map((index) => b.node('Gather', [flat, b.integers(index.data, index.shape)]));
-    const kept = shape.flatMap((size, axis) => (axes.includes(axis) ? (keep ? [1] : []) : [size]));
-    b.finish(b.node('Reshape', [combined(b, node.opType, parts), b.integers(kept)]));
+    b.finish(b.node('Reshape', [combined(b, node.opType, parts), b.integers(keptShape(shape, axes, keep))]));
     return b.expansion;
   }
   const attributes = { keepdims: intValue(keep ? 1 : 0) };
@@ -48,9 +47,24 @@ export function expandReduction(context: InferContext, fresh: (base: string) => 
     case 'ReduceSumSquare': b.finish(sum(b.node('Mul', [x, x]))); break;
     case 'ReduceLogSum': b.finish(b.node('Log', [sum(x)])); break;
     case 'ReduceLogSumExp': b.finish(b.node('Log', [sum(b.node('Exp', [x]))])); break;
+    case 'ReduceMean': b.finish(b.node('Reshape', [mean(b, x, shape, axes), b.integers(keptShape(shape, axes, keep))])); break;
     default: return undefined;
   }
   return b.expansion;
+}
+
+function keptShape(shape: readonly number[], axes: readonly number[], keep: boolean): number[] {
+  return shape.flatMap((size, axis) => (axes.includes(axis) ? (keep ? [1] : []) : [size]));
+}
+
+/** A mean is what GlobalAveragePool computes of an image, the axes that are reduced being its spatial ones: quantized, it is an exact sum of integers. */
+function mean(b: Expander, x: string, shape: readonly number[], axes: readonly number[]): string {
+  const isImage = shape.length > 2 && axes.length === shape.length - 2 && axes.every((axis) => axis > 1);
+  if (isImage) return b.node('GlobalAveragePool', [x]);
+  const kept = [...shape.keys()].filter((axis) => !axes.includes(axis));
+  const inner = [...axes].sort((left, right) => left - right);
+  const moved = b.node('Transpose', [x], { attributes: { perm: intsValue([...kept, ...inner]) } });
+  return b.node('GlobalAveragePool', [b.node('Reshape', [moved, b.integers([1, elementCount(kept.map((axis) => shape[axis] as number)), elementCount(inner.map((axis) => shape[axis] as number)), 1])])]);
 }
 
 /** For each of the elements that are reduced into one, its places in the flattened tensor, in the shape of the dimensions that stay. */

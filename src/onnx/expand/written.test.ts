@@ -37,6 +37,12 @@ describe('operators written out equal ONNX Runtime', () => {
       await assertEqualsRuntime({ graph, random });
     });
 
+    it(`ReduceMean of more elements, ${type}`, async () => {
+      for (const [axes, keepdims] of [[[2, 3], 1], [[3, -2], 0], [[1], 0], [[0, -1], 1], [[0, 1, 2, 3], 0]] as const) {
+        await assertEqualsRuntime({ graph: quantized(type, [2, 3, 2, 4], (b) => b.constant('axes', 'int64', [axes.length], axes).node('ReduceMean', ['xd', 'axes'], 'v', { keepdims })), random });
+      }
+    });
+
     it(`ReduceSum over no axes, ${type}`, async () => {
       await assertEqualsRuntime({ graph: quantized(type, [3, 2], (b) => b.constant('axes', 'int64', [0], []).node('ReduceSum', ['xd', 'axes'], 'v', { noop_with_empty_axes: 1 })), random });
     });

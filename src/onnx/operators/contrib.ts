@@ -1,6 +1,7 @@
 /** Quantized operators of com.microsoft that stand alone. https://github.com/microsoft/onnxruntime/blob/main/docs/ContribOperators.md */
 import { intAttribute } from '../attributes.js';
 import type { Attribute, ElementType, TensorType } from '../graph.js';
+import { broadcastShape } from '../shape.js';
 import { checkQuantization } from './quantization.js';
 import { MICROSOFT, type InferContext, type OperatorSchema } from './schema.js';
 
@@ -35,11 +36,30 @@ function concatType(context: InferContext): TensorType {
   return { type, shape: shape.map((length, i) => (i === axis ? size : length)) };
 }
 
+/** condition, X, X_scale, X_zero_point, Y, Y_scale, Y_zero_point, Z_scale, Z_zero_point. */
+function whereType(context: InferContext): TensorType {
+  const condition = context.expectType(0, 'condition', ['bool']);
+  const { type, shape: first } = context.expectType(1, 'first choice', EIGHT_BIT);
+  const { shape: second } = context.expectType(4, 'second choice', [type]);
+  for (const scale of [2, 5, 7]) checkQuantization(context, { scale, zeroPoint: scale + 1, type });
+  const shapes = [condition.shape, first, second];
+  const shape = shapes.reduce<readonly number[] | undefined>((common, own) => common && broadcastShape(common, own), []);
+  if (shape === undefined) throw context.shapeMismatch('The operands do not broadcast', 'equal dimensions, or 1', shapes);
+  return { type, shape };
+}
+
+/** ONNX Runtime declares it, and has no kernel of it on the CPU. */
+function reduceMeanType(context: InferContext): TensorType[] {
+  throw context.unsupported('ONNX Runtime 1.30 declares QLinearReduceMean and cannot run it, so there is nothing to compare with', 'Use QLinearGlobalAveragePool, or ReduceMean between DequantizeLinear and QuantizeLinear.');
+}
+
 /** More parts than any model has. */
 const MOST_INPUTS = 3 * 4096 + 2;
 
 export const CONTRIB: readonly OperatorSchema[] = [
   quantizedUnary('QLinearSigmoid'),
   quantizedUnary('QLinearLeakyRelu', { alpha: 'float' }),
+  { opType: 'QLinearWhere', domain: MICROSOFT, inputs: [8, 9], outputs: 1, attributes: {}, infer: (context) => [whereType(context)] },
+  { opType: 'QLinearReduceMean', domain: MICROSOFT, inputs: [4, 5], outputs: 1, attributes: { axes: 'ints', keepdims: 'int' }, infer: reduceMeanType },
   { opType: 'QLinearConcat', domain: MICROSOFT, inputs: [5, MOST_INPUTS], outputs: 1, attributes: { axis: 'int' }, required: ['axis'], infer: (context) => [concatType(context)] },
 ];
