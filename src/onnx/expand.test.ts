@@ -39,8 +39,65 @@ describe('If', () => {
     assert.deepEqual([transposed?.opType, same?.opType, same?.inputs], ['Identity', 'Identity', ['shifted']]);
   });
 
-  it('with a computed condition is refused', () => {
-    assert.match(throwsCode(() => inferTypes(conditional(false, 0)), 'OPERATOR_UNSUPPORTED').message, /condition/);
+  it('with a computed condition is a choice between both branches', async () => {
+    const branches = (build: (b: GraphBuilder) => GraphBuilder, other: (b: GraphBuilder) => GraphBuilder): Graph => {
+      const graph = new GraphBuilder().input('x', 'int32', [2, 3]).input('c', 'bool', []).constant('shift', 'int32', [], [5]).node('Add', ['x', 'shift'], 'shifted').node('If', ['c'], ['y', 'z'])
+        .output('y', 'int32', [2, 3]).output('z', 'int32', [2, 3]).build();
+      const attributes = new Map<string, Attribute>([['then_branch', branch(build)], ['else_branch', branch(other)]]);
+      return { ...graph, nodes: graph.nodes.map((node) => (node.opType === 'If' ? { ...node, attributes } : node)) };
+    };
+    const sum = (b: GraphBuilder): GraphBuilder => b.node('Add', ['shifted', 'x'], 't').node('Neg', ['t'], 'u').output('t', 'int32', [2, 3]).output('u', 'int32', [2, 3]);
+    const product = (b: GraphBuilder): GraphBuilder => b.node('Mul', ['shifted', 'x'], 't').node('Abs', ['x'], 'u').output('u', 'int32', [2, 3]).output('t', 'int32', [2, 3]);
+    await assertEqualsRuntime({ graph: branches(sum, product), random: seeded(3), runs: 6 });
+    const transposed = (b: GraphBuilder): GraphBuilder => b.node('Transpose', ['x'], 't').node('Abs', ['x'], 'u').output('t', 'int32', [3, 2]).output('u', 'int32', [2, 3]);
+    throwsCode(() => inferTypes(branches(sum, transposed)), 'SHAPE_UNSUPPORTED');
+  });
+});
+
+/** Nodes with a body, or other graphs, as attributes. */
+function withBody(graph: Graph, body: Graph): Graph {
+  return { ...graph, nodes: graph.nodes.map((node) => (node.opType === 'Loop' || node.opType === 'Scan' ? { ...node, attributes: new Map<string, Attribute>([...node.attributes, ['body', { kind: 'graph', value: body }]]) } : node)) };
+}
+
+describe('Loop', () => {
+  const loop = (trips: number, condition?: (b: GraphBuilder) => GraphBuilder): Graph => {
+    const body = (condition ?? ((b: GraphBuilder) => b.node('Identity', ['go'], 'next')))(new GraphBuilder().input('i', 'int64', []).input('go', 'bool', []).input('s', 'int32', [2])
+      .node('Cast', ['i'], 'n', { to: 6 }).node('Mul', ['s', 'x'], 'p').node('Add', ['p', 'n'], 'sum').node('Sub', ['sum', 'x'], 'seen'))
+      .output('next', 'bool', []).output('sum', 'int32', [2]).output('seen', 'int32', [2]).build();
+    const graph = new GraphBuilder().input('x', 'int32', [2]).constant('trips', 'int64', [], [trips]).constant('true', 'bool', [], [1])
+      .node('Loop', ['trips', 'true', 'x'], ['y', 'all']).output('y', 'int32', [2]).output('all', 'int32', [null as never, 2]).build();
+    return withBody(graph, body);
+  };
+
+  it('of a constant number of rounds is written out', async () => {
+    for (const trips of [1, 3]) await assertEqualsRuntime({ graph: loop(trips), random: seeded(5), runs: 2 });
+    assert.deepEqual(inferTypes(loop(4)).outputs.map(({ shape }) => shape), [[2], [4, 2]]);
+  });
+
+  it('ends where its condition does, computed from constants', async () => {
+    const graph = loop(10, (b) => b.constant('limit', 'int64', [], [2]).node('Less', ['i', 'limit'], 'next'));
+    assert.deepEqual(inferTypes(graph).outputs[1]?.shape, [3, 2]);
+    await assertEqualsRuntime({ graph, random: seeded(6), runs: 2 });
+  });
+
+  it('of a length that depends on the data, or is too large, is refused', () => {
+    const data = loop(10, (b) => b.constant('zero', 'int64', [], [0]).node('ReduceMax', ['sum'], 'most', { keepdims: 0 }).constant('limit', 'int32', [], [9]).node('Less', ['most', 'limit'], 'next'));
+    assert.match(throwsCode(() => inferTypes(data), 'OPERATOR_UNSUPPORTED').message, /condition of a Loop/);
+    throwsCode(() => inferTypes(loop(5000)), 'OPERATOR_UNSUPPORTED');
+    assert.match(throwsCode(() => inferTypes(loop(0)), 'OPERATOR_UNSUPPORTED').message, /without a round/);
+  });
+});
+
+describe('Scan', () => {
+  it('is written out along the axes and in the directions that it names', async () => {
+    const body = new GraphBuilder().input('s', 'int32', [2]).input('a', 'int32', [2]).input('b', 'int32', [2])
+      .node('Mul', ['a', 'b'], 'p').node('Add', ['s', 'p'], 'next').node('Sub', ['next', 'x'], 'seen').output('next', 'int32', [2]).output('seen', 'int32', [2]).build();
+    for (const [axes, directions, outputAxis, outputDirection] of [[[0, 0], [0, 0], 0, 0], [[1, 0], [1, 0], 1, 1], [[-1, 0], [0, 1], -1, 0]] as const) {
+      const graph = new GraphBuilder().input('x', 'int32', [2]).input('u', 'int32', axes[0] === 0 ? [3, 2] : [2, 3]).input('v', 'int32', [3, 2])
+        .node('Scan', ['x', 'u', 'v'], ['y', 'all'], { num_scan_inputs: 2, scan_input_axes: axes, scan_input_directions: directions, scan_output_axes: [outputAxis], scan_output_directions: [outputDirection] })
+        .output('y', 'int32', [2]).output('all', 'int32', outputAxis === 0 ? [3, 2] : [2, 3]).build();
+      await assertEqualsRuntime({ graph: withBody(graph, body), random: seeded(7), runs: 2 });
+    }
   });
 });
 

@@ -4,7 +4,7 @@ import { expandNode } from './expand.js';
 import { foldNode } from './foldConstants.js';
 import { schemaOf } from './operators/registry.js';
 import { InferContext } from './operators/schema.js';
-import { formatShape } from './shape.js';
+import { formatShape, sameShape } from './shape.js';
 import { tensorNames } from './validate.js';
 
 /** No single tensor of a model that can be proven comes near this; larger ones would only exhaust the memory. */
@@ -31,6 +31,7 @@ export function inferTypes(graph: Graph): TypedGraph {
     return name;
   };
   const pending = [...graph.nodes].reverse();
+  const alike: { readonly node: string; readonly pair: readonly [string, string] }[] = [];
   for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
     const context = new InferContext({ node, opset: graph.opsets.get(node.domain) ?? 1, types, constants: initializers });
     const expansion = expandNode(context, fresh);
@@ -39,6 +40,7 @@ export function inferTypes(graph: Graph): TypedGraph {
         types.set(name, { type: tensor.type, shape: tensor.shape });
         initializers.set(name, tensor);
       }
+      for (const pair of expansion.alike ?? []) alike.push({ node: node.name, pair });
       pending.push(...[...expansion.nodes].reverse());
       continue;
     }
@@ -50,6 +52,17 @@ export function inferTypes(graph: Graph): TypedGraph {
     const values = foldNode(context, schema);
     if (values === undefined) nodes.push(node);
     else node.outputs.forEach((name, index) => { if (name !== '') initializers.set(name, values[index] as Tensor); });
+  }
+
+  for (const { node, pair } of alike) {
+    const [first, second] = pair.map((name) => types.get(name)) as [TensorType, TensorType];
+    if (first.type === second.type && sameShape(first.shape, second.shape)) continue;
+    throw new ZkonnxError('SHAPE_UNSUPPORTED', {
+      message: `The branches of node '${node}' (If) give tensors of different types or shapes, and which branch runs is computed from the data.`,
+      node,
+      expected: `${first.type} ${formatShape(first.shape)} from both`,
+      found: `${second.type} ${formatShape(second.shape)} from the other`,
+    });
   }
 
   const outputs = graph.outputs.map((output): ValueInfo => {

@@ -153,8 +153,8 @@ export const RULES: readonly RefusalRule[] = [
       'lppool*', 'nllloss_NCd1_*', 'nllloss_NCd1d2_no_weight_reduction_mean_ii_expanded', 'nllloss_NCd1d2_reduction*',
       'nllloss_NCd1d2_with_weight_reduction*', 'nllloss_NCd1d2d3_sum_weight_high_ii_expanded',
       'nllloss_NCd1d2d3d4d5_mean_weight_expanded', 'reduce_l1_default*', 'reduce_l2_default*', 'reduce_log_sum_asc*',
-      'reduce_log_sum_default*', 'reduce_log_sum_desc*', 'reduce_log_sum_negative*', 'reduce_mean_default*',
-      'reduce_prod_default*', 'reduce_sum_default*', 'reduce_sum_square_default*',
+      'reduce_log_sum_default*', 'reduce_log_sum_desc*', 'reduce_log_sum_negative*', 'reduce_prod_default*',
+      'reduce_sum_default*', 'reduce_sum_square_default*',
     ],
   },
   {
