@@ -12,6 +12,31 @@ export function positiveInteger(option: string): (text: string) => number {
   };
 }
 
+/** A number above 0. */
+export function positiveNumber(option: string): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() === '' || !(value > 0) || !Number.isFinite(value)) throw new ZkonnxError('USAGE', { message: `${option} is not a number above 0.`, expected: 'a number above 0', found: text });
+    return value;
+  };
+}
+
+/** More than 50 and at most 100. */
+export function percentage(option: string): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() === '' || !(value > 50 && value <= 100)) throw new ZkonnxError('USAGE', { message: `${option} is not a percentage.`, expected: 'more than 50, at most 100', found: text });
+    return value;
+  };
+}
+
+/** `NAME=N`, once or several times. */
+export function sizeOfDimension(text: string, before: Readonly<Record<string, number>> = {}): Readonly<Record<string, number>> {
+  const [, name, size] = /^(.+)=(\d+)$/.exec(text) ?? [];
+  if (name === undefined) throw new ZkonnxError('USAGE', { message: '--dimension does not say which dimension has which size.', expected: 'NAME=N', found: text });
+  return { ...before, [name]: positiveInteger('--dimension')(size as string) };
+}
+
 const UNITS: Readonly<Record<string, number>> = { M: 2 ** 20, G: 2 ** 30, T: 2 ** 40 };
 
 /** Bytes: `4G`, `512M`. */

@@ -7,6 +7,7 @@ import { defineDoctor } from './commands/doctor.js';
 import { defineEstimate } from './commands/estimate.js';
 import { defineExportVerifier } from './commands/exportVerifier.js';
 import { defineProve } from './commands/prove.js';
+import { defineQuantize } from './commands/quantize.js';
 import { defineRun } from './commands/run.js';
 import { defineSetup } from './commands/setup.js';
 import { defineVerify } from './commands/verify.js';
@@ -14,7 +15,7 @@ import { defineVerifyKey } from './commands/verifyKey.js';
 import { defineVerifyOnChain } from './commands/verifyOnChain.js';
 
 /** In the order of the road that a model takes. */
-const COMMANDS: readonly DefineCommand[] = [defineRun, defineCheck, defineEstimate, defineCompile, defineSetup, defineVerifyKey, defineProve, defineVerify, defineExportVerifier, defineVerifyOnChain, defineDoctor];
+const COMMANDS: readonly DefineCommand[] = [defineRun, defineQuantize, defineCheck, defineEstimate, defineCompile, defineSetup, defineVerifyKey, defineProve, defineVerify, defineExportVerifier, defineVerifyOnChain, defineDoctor];
 
 /** The command line. Commands load what they need when they run. */
 export function buildProgram(execute: Execute): Command {

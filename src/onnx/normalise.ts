@@ -43,7 +43,7 @@ function refuseFloatModel({ nodes, types }: TypedGraph): void {
     node: float.name,
     expected: 'QuantizeLinear and DequantizeLinear, or operators like QLinearConv',
     found: float.opType,
-    fix: 'Quantize the model to 8 bits with calibration data: onnxruntime.quantization.quantize_static in Python.',
+    fix: 'Quantize the model to 8 bits with calibration inputs: zkonnx quantize MODEL --calibration FILES.',
   });
 }
 

@@ -39,5 +39,7 @@ export interface QuantizeOptions {
    * square of the float output. Tensors whose layers lose most become 16 bits wide until it is reached.
    */
   readonly targetDrift?: number;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
+  /** Called with the share of the calibration that is done, 0 to 1. */
+  readonly onProgress?: ((share: number) => void) | undefined;
 }

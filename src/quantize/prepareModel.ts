@@ -90,8 +90,13 @@ function sameConstants(a: TypedGraph, b: TypedGraph): boolean {
   return true;
 }
 
-function refuseQuantized({ nodes }: Graph): void {
-  const node = nodes.find(({ opType }) => opType === 'QuantizeLinear' || opType === 'DynamicQuantizeLinear' || opType.startsWith('QLinear') || opType === 'QGemm' || opType.endsWith('Integer'));
+/** The first node of a graph that computes with quantized tensors, if there is one. */
+export function quantizedNode({ nodes }: Pick<Graph, 'nodes'>): GraphNode | undefined {
+  return nodes.find(({ opType }) => opType === 'QuantizeLinear' || opType === 'DynamicQuantizeLinear' || opType.startsWith('QLinear') || opType === 'QGemm' || opType.endsWith('Integer'));
+}
+
+function refuseQuantized(graph: Graph): void {
+  const node = quantizedNode(graph);
   if (node === undefined) return;
   throw new ZkonnxError('OPERATOR_UNSUPPORTED', { message: `The model is quantized already: node '${node.name}' is a ${node.opType}.`, node: node.name, expected: 'a float model', found: node.opType, fix: 'Give the float model from which it was made, or use it as it is: `zkonnx check`.' });
 }

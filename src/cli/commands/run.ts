@@ -2,6 +2,7 @@ import { examples, type DefineCommand, type Outcome } from '../command.js';
 import { bytes, count, duration, outputLines } from '../format.js';
 import { imageOf, imageOptions, type ImageFlags } from '../imageOptions.js';
 import { byteSize, inputSources, oneOf, positiveInteger } from '../parse.js';
+import { calibrationSources } from './quantize.js';
 import { onChainLines } from './verifyOnChain.js';
 import { saltOptions, saltsOf, visibilityOf, visibilityOptions, type SaltOptions, type VisibilityOptions } from '../visibilityOptions.js';
 import type { BackendChoice } from '../../prove/selectBackend.js';
@@ -9,6 +10,7 @@ import type { RunModelReturnType } from '../../workflow/runModel.js';
 
 interface Options extends ImageFlags, VisibilityOptions, SaltOptions {
   readonly input: readonly string[];
+  readonly calibration?: readonly string[];
   readonly context?: string;
   readonly batch?: number;
   readonly maxMemory?: number;
@@ -21,10 +23,11 @@ interface Options extends ImageFlags, VisibilityOptions, SaltOptions {
 export const defineRun: DefineCommand = (program, execute) => {
   const command = program
     .command('run')
-    .summary('the whole road with a development key: compile, set up, prove, verify')
-    .description('The whole road with a development key: compiles the model, makes a key, proves the inputs, verifies each proof in a script, and the first one by a contract on a local EVM node. Stages that are done are skipped.')
-    .argument('<model>', 'quantized ONNX file')
+    .summary('the whole road with a development key: quantize, compile, set up, prove, verify')
+    .description('The whole road with a development key: quantizes the model if it is float, compiles it, makes a key, proves the inputs, verifies each proof in a script, and the first one by a contract on a local EVM node. Stages that are done are skipped.')
+    .argument('<model>', 'ONNX file, float or quantized')
     .requiredOption('--input <file...>', 'input files: JSON, .npy, .npz, TensorProto, PNG or JPEG (docs/inputs.md)')
+    .option('--calibration <file...>', 'for a float model: inputs to quantize it with (default: the inputs to be proven)')
     .option('--context <value>', 'value that the requester chose (default: 0)')
     .option('--no-chain', 'leave the local EVM node out')
     .option('--batch <n>', 'size of a symbolic batch dimension (default: 1)', positiveInteger('--batch'))
@@ -38,6 +41,7 @@ export const defineRun: DefineCommand = (program, execute) => {
         const result = await runModel({
           model,
           inputs: inputSources(options.input, imageOf(options)),
+          calibration: options.calibration === undefined ? undefined : calibrationSources(inputSources(options.calibration, imageOf(options))),
           context: options.context,
           batch: options.batch,
           visibility: visibilityOf(options),
@@ -51,15 +55,16 @@ export const defineRun: DefineCommand = (program, execute) => {
           onProgress,
         });
         const skipped = 'skipped' in result.onChain && options.chain ? [`not verified on a chain: ${result.onChain.skipped}`] : [];
-        return { data: result, text: textOf(result), warnings: ['development key: whoever made it can forge proofs', ...skipped] };
+        return { data: result, text: textOf(result), warnings: [...(result.quantize?.warnings ?? []), 'development key: whoever made it can forge proofs', ...skipped] };
       }),
     );
   imageOptions(command);
-  examples(command, ['run model.onnx --input digit.json', 'run model.onnx --input digits/*.json --no-chain']);
+  examples(command, ['run model.onnx --input digit.json', 'run float.onnx --calibration images.npy --input digit.json', 'run model.onnx --input digits/*.json --no-chain']);
 };
 
-function textOf({ setup, prove, verify, onChain }: RunModelReturnType): string {
+function textOf({ quantize, setup, prove, verify, onChain }: RunModelReturnType): string {
   return [
+    ...(quantize === undefined ? [] : [`quantized to 8 bits with ${count(quantize.calibrationInputs)} calibration inputs: ${quantize.model.path}`]),
     `${setup.model.name}: ${count(setup.rows)} rows, ${setup.key.kind} key of ${bytes(setup.provingKey.bytes)}`,
     ...prove.proofs.flatMap((proof, index) => [
       `${proof.name}: every output bit equal to ONNX Runtime’s; proven in ${duration(proof.timings.prove)} with ${prove.backend}, verified in ${duration(verify[index]?.verifyMs ?? 0)}`,

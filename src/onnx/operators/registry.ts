@@ -26,8 +26,8 @@ const SCHEMAS: ReadonlyMap<string, OperatorSchema> = new Map(
 
 /** Ways out for operators that models often have and that cannot be proven as they are. */
 const ADVICE: Readonly<Record<string, string>> = {
-  DynamicQuantizeLinear: 'Its scale depends on the data in float32. Quantize the model statically, with calibration data (onnxruntime.quantization.quantize_static).',
-  BatchNormalization: 'Fold it into the convolution before it: onnxruntime.quantization.shape_inference.quant_pre_process does, before quantization.',
+  DynamicQuantizeLinear: 'Its scale depends on the data in float32. Quantize the model statically, with calibration data (zkonnx quantize).',
+  BatchNormalization: 'Fold it into the convolution before it, as zkonnx quantize does with a float model.',
   LayerNormalization: 'It reduces in float32, which has no exact integer form.',
 };
 

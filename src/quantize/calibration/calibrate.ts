@@ -29,9 +29,10 @@ export async function calibrate({ graph, batches, tensors, options }: CalibrateP
   const { observer = 'minMax', percentile = 99.99, momentum = 0.1, overrides = {} } = options;
   const observerOf = (name: string): ObserverName => (Object.hasOwn(overrides, name) ? overrides[name]?.observer : undefined) ?? observer;
   return withSession({ bytes: encodeModel(exposed(graph, tensors)), optimisation: 'all' }, async (session) => {
-    const extremes = await observeExtremes({ session, batches, tensors, momentum, signal: options.signal });
     const wanted = tensors.filter((name) => OBSERVER[observerOf(name)].needsHistogram);
-    const histograms = wanted.length === 0 ? new Map<string, Histogram>() : await observeHistograms({ session, batches, extremes: new Map(wanted.map((name) => [name, extremes.get(name) as Extremes])), signal: options.signal });
+    const middle = wanted.length === 0 ? 1 : 0.5;
+    const extremes = await observeExtremes({ session, batches, tensors, momentum, options, shares: [0, middle] });
+    const histograms = wanted.length === 0 ? new Map<string, Histogram>() : await observeHistograms({ session, batches, extremes: new Map(wanted.map((name) => [name, extremes.get(name) as Extremes])), options, shares: [middle, 1] });
     return new Map(tensors.map((name) => {
       const chosen = OBSERVER[observerOf(name)];
       const own = extremes.get(name) as Extremes;
@@ -51,14 +52,17 @@ export function exposed(graph: TypedGraph, tensors: readonly string[]): Graph {
 interface Observation {
   readonly session: Session;
   readonly batches: readonly InputSet[];
-  readonly signal: AbortSignal | undefined;
+  readonly options: Pick<QuantizeOptions, 'signal' | 'onProgress'>;
+  /** The shares of the calibration between which this pass lies. */
+  readonly shares: readonly [from: number, to: number];
 }
 
 /** Calls back with each tensor of each batch. */
-async function observe({ session, batches, signal }: Observation, tensors: Iterable<string>, visit: (name: string, tensor: Tensor) => void): Promise<void> {
+async function observe({ session, batches, options: { signal, onProgress }, shares: [from, to] }: Observation, tensors: Iterable<string>, visit: (name: string, tensor: Tensor) => void): Promise<void> {
   const names = [...tensors];
-  for (const batch of batches) {
+  for (const [index, batch] of batches.entries()) {
     throwIfAborted(signal);
+    onProgress?.(from + ((to - from) * index) / batches.length);
     const results = await run(session, batch);
     for (const name of names) visit(name, (results.get(name) ?? batch.get(name)) as Tensor);
   }

@@ -1,0 +1,56 @@
+/** A float model on the command line: quantized, and the whole road in one go. */
+import assert from 'node:assert/strict';
+import { copyFile, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { zkonnx, type JsonError } from './zkonnx.js';
+
+let cwd: string;
+before(async () => {
+  cwd = await mkdtemp(join(tmpdir(), 'zkonnx-test-'));
+  await copyFile('examples/digits/mlp.float.onnx', join(cwd, 'mlp.float.onnx'));
+  await copyFile('examples/digits/mlp.int8.qoperator.onnx', join(cwd, 'int8.onnx'));
+  for (const number of ['000', '001', '002', '003']) await copyFile(`examples/digits/inputs/digit-${number}.json`, join(cwd, `${number}.json`));
+});
+after(() => rm(cwd, { recursive: true, force: true }));
+
+async function json(...args: readonly string[]): Promise<Record<string, never>> {
+  const { status, stdout, stderr } = await zkonnx([...args, '--json'], { cwd });
+  assert.deepEqual([status, stderr], [0, ''], stdout);
+  return (JSON.parse(stdout) as { result: Record<string, never> }).result;
+}
+
+describe('float models on the command line', () => {
+  it('quantize writes a model that check finds portable and exact', async () => {
+    const result = await json('quantize', 'mlp.float.onnx', '--calibration', '000.json', '001.json', '002.json');
+    assert.equal(result['calibrationInputs'], 3);
+    assert.equal((result['model'] as { bytes: number }).bytes, (await stat(join(cwd, 'mlp.int8.onnx'))).size);
+    const checked = await json('check', 'mlp.int8.onnx', '--input', '003.json');
+    assert.deepEqual(checked['unportable'], []);
+    assert.deepEqual((checked['comparisons'] as { differing: number }[]).map(({ differing }) => differing), [0, 0]);
+  });
+
+  it('run quantizes, compiles, sets up, proves and verifies', async () => {
+    const result = await json('run', 'mlp.float.onnx', '--input', '000.json', '--calibration', '000.json', '001.json', '--no-chain');
+    assert.equal((result['quantize'] as { calibrationInputs: number }).calibrationInputs, 2);
+    assert.equal((result['verify'] as unknown[]).length, 1);
+    assert.ok((await readdir(join(cwd, 'artifacts', 'mlp.float'))).includes('mlp.int8.onnx'));
+  });
+
+  it('quantize refuses a quantized model and files of the wrong shape, and writes nothing', async () => {
+    for (const [model, input, code, status] of [['int8.onnx', '000.json', 'OPERATOR_UNSUPPORTED', 3], ['mlp.float.onnx', 'none.json', 'FILE_NOT_FOUND', 2]] as const) {
+      const { status: found, stdout } = await zkonnx(['quantize', model, '--calibration', input, '--out', 'never.onnx', '--json'], { cwd });
+      const { error } = JSON.parse(stdout) as JsonError;
+      assert.deepEqual([error.code, found], [code, status]);
+    }
+    assert.ok(!(await readdir(cwd)).includes('never.onnx'));
+  });
+
+  it('says which option is wrong', async () => {
+    for (const option of [['--observer', 'best'], ['--percentile', '12'], ['--target-drift', '-1'], ['--dimension', 'batch']]) {
+      const { status, stdout } = await zkonnx(['quantize', 'mlp.float.onnx', '--calibration', '000.json', ...option, '--json'], { cwd });
+      assert.deepEqual([(JSON.parse(stdout) as JsonError).error.code, status], ['USAGE', 2]);
+    }
+  });
+});
