@@ -24,7 +24,7 @@ const rooms = {
     ...['src/errors', 'src/files', 'src/onnx', 'src/runtime', 'src/program', 'src/lower', 'src/compile', 'src/r1cs', 'src/setup'],
     ...['src/prove', 'src/verify', 'src/evm', 'src/artifacts', 'src/quantize'],
   ],
-  'src/cli': ['src/errors', 'src/artifacts', 'src/prove', 'src/workflow'],
+  'src/cli': ['src/errors', 'src/artifacts', 'src/prove', 'src/quantize', 'src/workflow'],
 };
 const everyRoom = Object.keys(rooms);
 

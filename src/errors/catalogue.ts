@@ -124,6 +124,13 @@ export const ERRORS = {
   NATIVE_FAILED: { kind: 'mismatch', title: 'ONNX Runtime could not run the model', help: 'The message repeats what ONNX Runtime said.' },
   WITNESS_UNSATISFIED: { kind: 'mismatch', title: 'The witness does not satisfy the constraints', help: 'The message names the row and the node it belongs to. This is a defect of zkonnx, or of the files it was given.' },
 
+  // --- quantization ----------------------------------------------------------------------------------------------------
+  DRIFT_EXCEEDED: {
+    kind: 'gate',
+    title: 'The quantized model drifts too far from the float model',
+    help: 'The drift report says which layer loses most. Calibrate with more inputs, or with inputs that are more like those in use; try another observer; give the layers that hurt 16 bits (`--target-drift`). The quantized model and the report were written.',
+  },
+
   // --- artifacts -------------------------------------------------------------------------------------------------------
   ARTIFACT_MISSING: { kind: 'artifact', title: 'A file of an earlier stage is missing', help: 'Run the stage that the message names.' },
   ARTIFACT_MALFORMED: { kind: 'artifact', title: 'A file is damaged, or not of the kind expected', help: 'Delete it and run the stage again that writes it.' },

@@ -42,6 +42,6 @@ function readOne(inputs: ModelInterface['inputs'], source: InputSource): NamedIn
 }
 
 /** A name that is a file name: no folders, no ending. */
-function fileName(path: string | undefined): string {
+export function fileName(path: string | undefined): string {
   return basename(path ?? 'input').replace(INPUT_ENDING, '').replace(/^\.*/, '') || 'input';
 }

@@ -6,6 +6,7 @@ import { quantizedNode } from '../quantize/prepareModel.js';
 import { exportModelVerifier, type ExportModelVerifierReturnType } from './exportModelVerifier.js';
 import { proveInputs, type ProveInputsParameters, type ProveInputsReturnType } from './proveInputs.js';
 import { quantizeModel, type CalibrationSource, type QuantizeModelReturnType } from './quantizeModel.js';
+import { reportDrift } from './reportDrift.js';
 import { setupModel, type SetupModelParameters, type SetupModelReturnType } from './setupModel.js';
 import { verifyProofFile, type VerifyProofFileReturnType } from './verifyProofFile.js';
 import { verifyProofOnChain, type VerifyProofOnChainReturnType } from './verifyProofOnChain.js';
@@ -19,7 +20,7 @@ export interface RunModelParameters extends ProveInputsParameters, Pick<SetupMod
 
 export interface RunModelReturnType {
   /** How a float model was quantized first. */
-  readonly quantize?: QuantizeModelReturnType;
+  readonly quantize?: QuantizedFirst;
   readonly setup: SetupModelReturnType;
   readonly prove: ProveInputsReturnType;
   /** One for each proof, in order. */
@@ -27,6 +28,11 @@ export interface RunModelReturnType {
   readonly contract: ExportModelVerifierReturnType;
   /** What the contract said to the first proof; the reason in words when no local node could be started. */
   readonly onChain: VerifyProofOnChainReturnType | { readonly skipped: string };
+}
+
+/** A float model that was quantized first, and its drift on the calibration inputs: see overallDrift. */
+export interface QuantizedFirst extends QuantizeModelReturnType {
+  readonly drift: number;
 }
 
 /**
@@ -58,11 +64,13 @@ function isFloat(model: string): boolean {
 }
 
 /** Writes the quantized model to the folder of the float one. */
-async function quantizeFirst({ model, folder = defaultFolder(model), inputs, batch, signal, onProgress }: Omit<RunModelParameters, 'onChain' | 'calibration'>, calibration: RunModelParameters['calibration']): Promise<QuantizeModelReturnType> {
+async function quantizeFirst({ model, folder = defaultFolder(model), inputs, batch, signal, onProgress }: Omit<RunModelParameters, 'onChain' | 'calibration'>, calibration: RunModelParameters['calibration']): Promise<QuantizedFirst> {
   const own = inputs.flatMap((source): CalibrationSource[] => (typeof source === 'string' ? [source] : 'files' in source ? [{ files: source.files }] : []));
   if (calibration === undefined && own.length === 0) throw new ZkonnxError('USAGE', { message: 'The model is float, and there are no input files to quantize it with.', fix: 'Give calibration inputs, or quantize the model first.' });
   const out = join(resolve(folder), `${modelName(model).replace(/\.float$/, '')}.int8.onnx`);
-  return quantizeModel({ model, calibration: calibration ?? own, out, batch, signal, onProgress });
+  const quantized = await quantizeModel({ model, calibration: calibration ?? own, out, batch, signal, onProgress });
+  const { drift } = await reportDrift({ float: model, quantized: out, layers: [], calibration: calibration ?? own, batch, signal, onProgress });
+  return { ...quantized, drift };
 }
 
 async function localChain(parameters: Parameters<typeof verifyProofOnChain>[0]): Promise<RunModelReturnType['onChain']> {

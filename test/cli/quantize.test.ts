@@ -1,6 +1,6 @@
 /** A float model on the command line: quantized, and the whole road in one go. */
 import assert from 'node:assert/strict';
-import { copyFile, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { copyFile, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -36,6 +36,20 @@ describe('float models on the command line', () => {
     assert.equal((result['quantize'] as { calibrationInputs: number }).calibrationInputs, 2);
     assert.equal((result['verify'] as unknown[]).length, 1);
     assert.ok((await readdir(join(cwd, 'artifacts', 'mlp.float'))).includes('mlp.int8.onnx'));
+    const { drift } = result['quantize'] as { drift: number };
+    assert.ok(drift > 0 && drift < 0.05, String(drift));
+  });
+
+  it('quantize reports the drift, and fails with status 4 where it is too large', async () => {
+    await writeFile(join(cwd, 'labels.json'), '[{ "file": "003.json", "label": 0 }, { "file": "002.json", "label": 1 }]');
+    const options = ['quantize', 'mlp.float.onnx', '--calibration', '000.json', '001.json', '--evaluation', '002.json', '003.json', '--labels', 'labels.json', '--report', 'drift.html', 'drift.json', '--out', 'drifting.onnx'];
+    const { status, stdout } = await zkonnx(options, { cwd });
+    assert.equal(status, 0);
+    for (const heading of ['accuracy, evaluation set', 'relative error', 'by itself', 'rounding costs most at']) assert.ok(stdout.includes(heading), stdout);
+    const report = JSON.parse(await readFile(join(cwd, 'drift.json'), 'utf8')) as { sets: { name: string; layers: { node: string }[] }[] };
+    assert.deepEqual(report.sets.map(({ name, layers }) => [name, layers.map(({ node }) => node)]), ['calibration', 'evaluation'].map((name) => [name, ['flatten1', 'gemm1', 'gemm2']]));
+    const { status: shut, stdout: refusal } = await zkonnx([...options, '--max-drift', '0.0001', '--json'], { cwd });
+    assert.deepEqual([shut, (JSON.parse(refusal) as JsonError).error.code], [4, 'DRIFT_EXCEEDED']);
   });
 
   it('quantize refuses a quantized model and files of the wrong shape, and writes nothing', async () => {

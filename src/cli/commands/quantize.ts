@@ -16,6 +16,10 @@ interface Options extends ImageFlags {
   readonly include?: readonly string[];
   readonly exclude?: readonly string[];
   readonly targetDrift?: number;
+  readonly evaluation?: readonly string[];
+  readonly labels?: string;
+  readonly report?: readonly string[];
+  readonly maxDrift?: number;
 }
 
 const OBSERVERS = ['minMax', 'movingAverage', 'percentile', 'entropy', 'meanSquaredError'] as const;
@@ -24,7 +28,7 @@ export const defineQuantize: DefineCommand = (program, execute) => {
   const command = program
     .command('quantize')
     .summary('turn a float model into a portable integer model')
-    .description('Turns a float model into 8-bit integers with calibration inputs, and writes it as ONNX. The result runs in any ONNX Runtime, gives the same bits on every processor, and can be proven.')
+    .description('Turns a float model into 8-bit integers with calibration inputs, and writes it as ONNX. The result runs in any ONNX Runtime, gives the same bits on every processor, and can be proven. Then both models run side by side, and the drift report says how far they lie apart, and which layer costs most.')
     .argument('<model>', 'float ONNX file')
     .requiredOption('--calibration <file...>', 'inputs like those that the model will see; arrays may hold many (docs/inputs.md)')
     .option('--out <file>', 'the quantized file (default: MODEL.int8.onnx)')
@@ -36,15 +40,35 @@ export const defineQuantize: DefineCommand = (program, execute) => {
     .option('--include <name...>', 'quantize only these nodes or operators')
     .option('--exclude <name...>', 'leave these nodes or operators float; only those at the ends of the model can be')
     .option('--target-drift <share>', 'relative error that the outputs may have; tensors that lose too much get 16 bits', positiveNumber('--target-drift'))
+    .option('--evaluation <file...>', 'other inputs, on which the drift is judged (default: the calibration inputs)')
+    .option('--labels <file>', 'what is right for each evaluation input, as JSON or .npy (docs/quantization.md)')
+    .option('--report <file...>', 'where the drift report is written: a page for .html, data for .json')
+    .option('--max-drift <share>', 'fail with status 4 when the relative error of an output is larger: 0.05 is 5 %', positiveNumber('--max-drift'))
     .action((model: string, given: Options) =>
       execute(command, async ({ signal, onProgress }): Promise<Outcome> => {
-        const { quantizeModel } = await import('../../workflow/quantizeModel.js');
-        const result = await quantizeModel({ model, calibration: calibrationSources(inputSources(given.calibration, imageOf(given))), out: given.out, dimensions: given.dimension, options: optionsOf(given), signal, onProgress });
-        return { data: result, text: textOf(model, result), warnings: result.warnings, next: `zkonnx check ${result.model.path}` };
+        const [{ quantizeModel }, { reportDrift }, { driftText }] = await Promise.all([import('../../workflow/quantizeModel.js'), import('../../workflow/reportDrift.js'), import('../driftText.js')]);
+        const sources = (files: readonly string[]): CalibrationSource[] => calibrationSources(inputSources(files, imageOf(given)));
+        const calibration = sources(given.calibration);
+        const result = await quantizeModel({ model, calibration, out: given.out, dimensions: given.dimension, options: optionsOf(given), signal, onProgress });
+        const { drift, report, reports } = await reportDrift({
+          float: model,
+          quantized: result.model.path,
+          layers: result.layers,
+          calibration,
+          evaluation: given.evaluation && sources(given.evaluation),
+          labels: given.labels,
+          reports: given.report,
+          maxDrift: given.maxDrift,
+          dimensions: given.dimension,
+          signal,
+          onProgress,
+        });
+        const text = [textOf(model, result), await driftText(report), ...(reports.length === 0 ? [] : [reports.join('\n')])].join('\n\n');
+        return { data: { ...result, drift, report, reports }, text, warnings: result.warnings, next: `zkonnx check ${result.model.path}` };
       }),
     );
   imageOptions(command);
-  examples(command, ['quantize model.onnx --calibration images.npy', 'quantize model.onnx --calibration inputs/*.json --observer meanSquaredError --out model.int8.onnx']);
+  examples(command, ['quantize model.onnx --calibration images.npy', 'quantize model.onnx --calibration inputs/*.json --observer meanSquaredError --out model.int8.onnx', 'quantize model.onnx --calibration train.npy --evaluation test.npy --labels labels.npy --report drift.html --max-drift 0.05']);
 };
 
 function optionsOf({ observer, percentile, equalise, biasCorrection, include, exclude, targetDrift }: Options): QuantizeOptions {

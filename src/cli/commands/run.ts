@@ -64,7 +64,7 @@ export const defineRun: DefineCommand = (program, execute) => {
 
 function textOf({ quantize, setup, prove, verify, onChain }: RunModelReturnType): string {
   return [
-    ...(quantize === undefined ? [] : [`quantized to 8 bits with ${count(quantize.calibrationInputs)} calibration inputs: ${quantize.model.path}`]),
+    ...(quantize === undefined ? [] : [`quantized to 8 bits with ${count(quantize.calibrationInputs)} calibration inputs, a relative error of ${(100 * quantize.drift).toFixed(2)} % on them: ${quantize.model.path}`]),
     `${setup.model.name}: ${count(setup.rows)} rows, ${setup.key.kind} key of ${bytes(setup.provingKey.bytes)}`,
     ...prove.proofs.flatMap((proof, index) => [
       `${proof.name}: every output bit equal to ONNX Runtime’s; proven in ${duration(proof.timings.prove)} with ${prove.backend}, verified in ${duration(verify[index]?.verifyMs ?? 0)}`,
