@@ -9,6 +9,9 @@ export { compileModel, type CompileModelParameters, type CompileModelReturnType 
 export { estimateModel, type EstimateModelParameters, type EstimateModelReturnType, type LayerEstimate, type StageTimes } from './workflow/estimateModel.js';
 export { exportModelVerifier, type ExportModelVerifierParameters, type ExportModelVerifierReturnType } from './workflow/exportModelVerifier.js';
 export { inspectMachine, type InspectMachineReturnType } from './workflow/inspectMachine.js';
+export type { CheckedNode, NodeVerdict } from './workflow/analyseModel.js';
+export type { Problem, Verdict } from './workflow/problem.js';
+export type { ProfileName, ProfileVerdict } from './workflow/profile.js';
 export type { NodeCost } from './workflow/nodeCost.js';
 export type { UnportableNode } from './workflow/portability.js';
 export type { FolderOptions, Progress, Stage, WorkflowOptions } from './workflow/progress.js';

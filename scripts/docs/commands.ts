@@ -15,7 +15,7 @@ export function commandsPage(): string {
     '',
     'Data goes to stdout, everything else to stderr. With `--json` a command prints one JSON object on stdout,',
     '`{ "ok": true, "command", "result", "warnings" }` or `{ "ok": false, "command", "error", "exitStatus" }`; errors.md lists the',
-    'codes and exit statuses. Ctrl-C stops a command cleanly, with exit status 130; a second one does not wait.',
+    'codes and exit statuses. Where a command answers no (`check`), the first has an `exitStatus` too. Ctrl-C stops a command cleanly, with exit status 130; a second one does not wait.',
     '',
     ...sections,
   ].join('\n');

@@ -12,6 +12,8 @@ export interface Outcome {
   readonly warnings?: readonly string[];
   /** A hint at what to do next, on stderr, for people only. */
   readonly next?: string;
+  /** Where the answer is no although nothing went wrong; default 0. */
+  readonly exitStatus?: number;
 }
 
 /** What the command line offers to a command. */

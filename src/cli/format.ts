@@ -29,7 +29,7 @@ export function elements(data: readonly number[], digits?: number): string {
 }
 
 /** Name, type and shape of a tensor: `input uint8 [1, 1, 8, 8]`. */
-export function edge({ name, type, shape }: { readonly name: string; readonly type: string; readonly shape: readonly number[] }): string {
+export function edge({ name, type, shape }: { readonly name: string; readonly type: string; readonly shape: readonly (number | string)[] }): string {
   return `${name} ${type} [${shape.join(', ')}]`;
 }
 

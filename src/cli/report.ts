@@ -15,8 +15,8 @@ export function write(stream: NodeJS.WriteStream, text: string): Promise<void> {
 }
 
 /** Prints what a command yields. */
-export async function reportOutcome(command: string, { data, text, warnings = [], next }: Outcome, { json, quiet, colors }: ReportOptions): Promise<void> {
-  if (json) return write(process.stdout, toJson({ ok: true, command, result: data, warnings }));
+export async function reportOutcome(command: string, { data, text, warnings = [], next, exitStatus }: Outcome, { json, quiet, colors }: ReportOptions): Promise<void> {
+  if (json) return write(process.stdout, toJson({ ok: true, command, result: data, warnings, ...(exitStatus === undefined ? {} : { exitStatus }) }));
   await write(process.stdout, text.endsWith('\n') ? text : `${text}\n`);
   if (quiet) return;
   for (const warning of warnings) await write(process.stderr, `${colors.yellow('warning:')} ${warning}\n`);

@@ -13,11 +13,13 @@ import { reportError, reportOutcome, type ReportOptions } from './report.js';
 export async function runCli(argv: readonly string[]): Promise<number> {
   let options = reportOptions({ json: argv.includes('--json'), quiet: argv.includes('--quiet'), verbose: argv.includes('--verbose'), color: !argv.includes('--no-color') });
   let name: string | undefined;
+  let status = 0;
   const execute: Execute = async (command, body) => {
     options = reportOptions(command.optsWithGlobals());
     name = command.name();
     const outcome = await withInterrupts((signal) => withProgress(options, (onProgress) => body({ signal, onProgress, colors: options.colors, width: process.stdout.isTTY ? process.stdout.columns : Infinity })));
     await reportOutcome(name, outcome, options);
+    status = outcome.exitStatus ?? 0;
   };
   try {
     const program = buildProgram(execute);
@@ -26,7 +28,7 @@ export async function runCli(argv: readonly string[]): Promise<number> {
       return 0;
     }
     await program.parseAsync([...argv], { from: 'user' });
-    return 0;
+    return status;
   } catch (error) {
     if (error instanceof CommanderError) {
       if (error.exitCode === 0) return 0;

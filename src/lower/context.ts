@@ -129,6 +129,11 @@ export class LoweringContext {
     return id;
   }
 
+  /** Declares a tensor of which only the range is known, in place of one that could not be made. */
+  stranger(name: string, lo: number, hi: number): void {
+    this.#tensors.set(name, this.program.add({ kind: 'input', lo, hi }, { name, node: '', ...this.type(name) }));
+  }
+
   /** Declares a graph input. */
   input(name: string, lo: number, hi: number): TensorId {
     const id = this.program.add({ kind: 'input', lo, hi }, { name, node: name, ...this.type(name) });

@@ -8,6 +8,7 @@ import { inlineFunctions } from './inlineFunctions.js';
 import type { Dimension, Graph, GraphNode, Tensor, ValueInfo } from './graph.js';
 import { checkOpsets, normalDomain, opsetsOf } from './opsets.js';
 import { decodeModelProto, toBigInt, type ProtoGraph, type ProtoModel, type ProtoNode, type ProtoValueInfo } from './proto.js';
+import { attempt, type Refusals } from './refusals.js';
 import { topologicalOrder } from './topologicalOrder.js';
 import { checkGraph } from './validate.js';
 import { checkWire } from './wire.js';
@@ -22,6 +23,8 @@ export interface DecodeOptions {
   readonly file?: string;
   /** Reads external data; {@link readModel} gives one that stays inside the folder of the model. */
   readonly readExternal?: ReadExternal;
+  /** Hears of an opset that is not supported, instead of it being thrown. */
+  readonly refusals?: Refusals | undefined;
 }
 
 /**
@@ -30,7 +33,7 @@ export interface DecodeOptions {
  * @throws ZkonnxError MODEL_EMPTY, MODEL_MALFORMED, MODEL_TOO_LARGE, MODEL_INVALID, MODEL_CYCLE, MODEL_OPSET_UNSUPPORTED,
  * MODEL_EXTERNAL_DATA, TYPE_UNSUPPORTED, OPERATOR_UNSUPPORTED (functions of the file that cannot be inlined).
  */
-export function decodeModel({ bytes, file, readExternal }: DecodeOptions): Graph {
+export function decodeModel({ bytes, file, readExternal, refusals }: DecodeOptions): Graph {
   if (bytes.length === 0) throw new ZkonnxError('MODEL_EMPTY', { message: 'The model file has no bytes.', file });
   try {
     const model = decodeProto(bytes, file);
@@ -40,7 +43,7 @@ export function decodeModel({ bytes, file, readExternal }: DecodeOptions): Graph
     }
     const opsets = opsetsOf(model);
     const graph = graphFromProto({ proto: inlineFunctions(model, model.graph), opsets, readExternal, outer: new Set(), depth: 0 });
-    checkOpsets(graph);
+    attempt(refusals, undefined, () => checkOpsets(graph), () => undefined);
     return graph;
   } catch (cause) {
     if (isZkonnxError(cause) && file !== undefined && cause.details.file === undefined) {

@@ -4,6 +4,7 @@ import { expandNode } from './expand.js';
 import { foldNode } from './foldConstants.js';
 import { schemaOf } from './operators/registry.js';
 import { InferContext } from './operators/schema.js';
+import { attempt, type Refusals } from './refusals.js';
 import { formatShape, sameShape } from './shape.js';
 import { tensorNames } from './validate.js';
 
@@ -14,9 +15,10 @@ const MAX_ELEMENTS = 2 ** 31 - 1;
  * The type and the shape of every tensor, from the shapes of the inputs. Nodes whose value is known (shape arithmetic, data
  * movement on weights) become initializers on the way. What the file itself says about shapes is not trusted.
  * @param graph with numbers for all input dimensions: {@link bindShapes}
+ * @param refusals hears of nodes whose results cannot be inferred; they and what reads them stay without types, and are left out
  * @throws ZkonnxError OPERATOR_UNSUPPORTED, MODEL_INVALID, SHAPE_UNSUPPORTED, TYPE_UNSUPPORTED, MODEL_TOO_LARGE
  */
-export function inferTypes(graph: Graph): TypedGraph {
+export function inferTypes(graph: Graph, refusals?: Refusals): TypedGraph {
   const types = new Map<string, TensorType>();
   const initializers = new Map<string, Tensor>(graph.initializers);
   for (const { name, type, shape } of graph.inputs) types.set(name, checkSize({ type, shape: knownShape(name, shape) }, `the input '${name}'`));
@@ -33,6 +35,24 @@ export function inferTypes(graph: Graph): TypedGraph {
   const pending = [...graph.nodes].reverse();
   const alike: { readonly node: string; readonly pair: readonly [string, string] }[] = [];
   for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
+    const current = node;
+    const strange = refusals === undefined ? undefined : current.inputs.find((name) => name !== '' && !types.has(name));
+    if (strange === undefined) attempt(refusals, current, () => inferNode(current), () => undefined);
+    else blockNode(current, strange);
+  }
+
+  for (const branches of alike) attempt(refusals, { name: branches.node }, () => checkAlike(branches), () => undefined);
+  const known = refusals === undefined ? graph.outputs : graph.outputs.filter(({ name }) => types.has(name));
+  const outputs = known.map((output): ValueInfo => {
+    const type = types.get(output.name) as TensorType;
+    if (type.type !== output.type) {
+      throw new ZkonnxError('MODEL_INVALID', { message: `The graph output '${output.name}' is declared with the wrong element type.`, expected: type.type, found: output.type });
+    }
+    return { name: output.name, ...type };
+  });
+  return { ...graph, outputs, initializers, nodes, types };
+
+  function inferNode(node: GraphNode): void {
     const context = new InferContext({ node, opset: graph.opsets.get(node.domain) ?? 1, types, constants: initializers });
     const expansion = expandNode(context, fresh);
     if (expansion !== undefined) {
@@ -42,21 +62,24 @@ export function inferTypes(graph: Graph): TypedGraph {
       }
       for (const pair of expansion.alike ?? []) alike.push({ node: node.name, pair });
       pending.push(...[...expansion.nodes].reverse());
-      continue;
+      return;
     }
     const schema = schemaOf(node);
-    schema.infer(context).forEach((type, index) => {
+    const inferred = schema.infer(context).map((type, index) => (node.outputs[index] ? checkSize(type, `the tensor '${node.outputs[index]}'`, node.name) : type));
+    // All or none: a node that is refused leaves no types behind.
+    inferred.forEach((type, index) => {
       const name = node.outputs[index];
-      if (name) types.set(name, checkSize(type, `the tensor '${name}'`, node.name));
+      if (name) types.set(name, type);
     });
     const values = foldNode(context, schema);
     if (values === undefined) nodes.push(node);
     else node.outputs.forEach((name, index) => { if (name !== '') initializers.set(name, values[index] as Tensor); });
   }
 
-  for (const { node, pair } of alike) {
-    const [first, second] = pair.map((name) => types.get(name)) as [TensorType, TensorType];
-    if (first.type === second.type && sameShape(first.shape, second.shape)) continue;
+  function checkAlike({ node, pair }: (typeof alike)[number]): void {
+    const [first, second] = pair.map((name) => types.get(name));
+    // A branch of which nothing is known has been reported.
+    if (first === undefined || second === undefined || (first.type === second.type && sameShape(first.shape, second.shape))) return;
     throw new ZkonnxError('SHAPE_UNSUPPORTED', {
       message: `The branches of node '${node}' (If) give tensors of different types or shapes, and which branch runs is computed from the data.`,
       node,
@@ -65,14 +88,12 @@ export function inferTypes(graph: Graph): TypedGraph {
     });
   }
 
-  const outputs = graph.outputs.map((output): ValueInfo => {
-    const type = types.get(output.name) as TensorType;
-    if (type.type !== output.type) {
-      throw new ZkonnxError('MODEL_INVALID', { message: `The graph output '${output.name}' is declared with the wrong element type.`, expected: type.type, found: output.type });
-    }
-    return { name: output.name, ...type };
-  });
-  return { ...graph, outputs, initializers, nodes, types };
+  /** Without the types of its operands no more can be said of a node than whether its operator is known. */
+  function blockNode(node: GraphNode, operand: string): void {
+    attempt(refusals, node, () => void schemaOf(node), () => undefined);
+    const producer = graph.nodes.find(({ outputs: names }) => names.includes(operand))?.name ?? operand;
+    refusals?.block(node, refusals.blocked.get(producer) ?? producer);
+  }
 }
 
 function knownShape(name: string, shape: ValueInfo['shape']): number[] {

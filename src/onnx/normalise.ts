@@ -12,6 +12,7 @@ import { valuesOf } from './normalise/evaluate.js';
 import { quantize } from './normalise/quantize.js';
 import { refusal } from './normalise/refusal.js';
 import { State } from './normalise/state.js';
+import { attempt, type Refusals } from './refusals.js';
 import { isPerTensor, type Dequantized, type Value } from './normalise/values.js';
 
 export type { CanonicalGraph, EntryQuantize, ExitDequantize } from './normalise/canonicalGraph.js';
@@ -19,43 +20,63 @@ export type { CanonicalGraph, EntryQuantize, ExitDequantize } from './normalise/
 /**
  * The canonical graph of a model, QDQ or QOperator.
  * @param graph typed: {@link inferTypes}
+ * @param refusals hears of everything that cannot be made integer; integers that depend on it become inputs of the canonical graph
  * @throws ZkonnxError OPERATOR_UNSUPPORTED with the node and the reason, TYPE_UNSUPPORTED, SHAPE_UNSUPPORTED, MODEL_INVALID
  */
-export function normalise(graph: TypedGraph): CanonicalGraph {
-  refuseFloatModel(graph);
+export function normalise(graph: TypedGraph, refusals?: Refusals): CanonicalGraph {
+  if (!isQuantized(graph)) refuseFloatModel(graph, refusals);
   const state = new State(graph, quantize);
-  begin(state);
+  begin(state, refusals);
   for (const node of graph.nodes) {
     const operands = node.inputs.map((name) => (name === '' ? undefined : { name, value: state.values.get(name) as Value }));
-    const values = valuesOf(state, node, operands);
+    const values = attempt(refusals, node, () => valuesOf(state, node, operands), () => node.outputs.map((name) => standIn(state, node, name)));
     node.outputs.forEach((name, index) => { if (name !== '') state.values.set(name, values[index] as Value); });
   }
-  return finish(state);
+  return finish(state, refusals);
 }
 
-/** A model without any quantized operator gets one plain answer instead of the name of its first float operator. */
-function refuseFloatModel({ nodes, types }: TypedGraph): void {
-  if (nodes.some(({ opType, inputs }) => opType === 'QuantizeLinear' || inputs.some((name) => ['uint8', 'int8'].includes(types.get(name)?.type ?? '')))) return;
-  const float = nodes.find(({ outputs }) => types.get(outputs[0] ?? '')?.type === 'float32');
-  if (float === undefined) return;
-  throw new ZkonnxError('OPERATOR_UNSUPPORTED', {
-    message: `The model is not quantized: the operator ${float.opType} of node '${float.name}' computes in float32.`,
-    node: float.name,
-    expected: 'QuantizeLinear and DequantizeLinear, or operators like QLinearConv',
-    found: float.opType,
-    fix: 'Quantize the model to 8 bits with calibration inputs: zkonnx quantize MODEL --calibration FILES.',
-  });
+/** What takes the place of a result that could not be made, so that what reads it can be looked at. */
+function standIn(state: State, node: GraphNode, name: string): Value {
+  const type = state.original.types.get(name);
+  if (type === undefined || !isInteger(type.type)) return { kind: 'refused', node, reason: 'it cannot be made integer' };
+  return { kind: 'integer', tensor: state.core.input(state.core.claim(name), type) };
+}
+
+function isQuantized({ nodes, types }: TypedGraph): boolean {
+  return nodes.some(({ opType, inputs }) => opType === 'QuantizeLinear' || inputs.some((name) => ['uint8', 'int8'].includes(types.get(name)?.type ?? '')));
+}
+
+/** A model without any quantized operator gets one plain answer instead of the name of its first float operator; with a collector, one for each. */
+function refuseFloatModel({ nodes, types }: TypedGraph, refusals: Refusals | undefined): void {
+  for (const float of nodes.filter(({ outputs }) => types.get(outputs[0] ?? '')?.type === 'float32')) {
+    const refuse = (): never => {
+      throw new ZkonnxError('OPERATOR_UNSUPPORTED', {
+        message: `The model is not quantized: the operator ${float.opType} of node '${float.name}' computes in float32.`,
+        node: float.name,
+        expected: 'QuantizeLinear and DequantizeLinear, or operators like QLinearConv',
+        found: float.opType,
+        fix: 'Quantize the model to 8 bits with calibration inputs: zkonnx quantize MODEL --calibration FILES.',
+      });
+    };
+    attempt(refusals, float, refuse, () => undefined);
+  }
 }
 
 /** Integer inputs and constants are in the core from the beginning; those that are not used disappear at the end. */
-function begin(state: State): void {
+function begin(state: State, refusals: Refusals | undefined): void {
   for (const { name, type } of state.original.inputs) {
     const known = state.original.types.get(name) as { type: ValueInfo['type']; shape: readonly number[] };
     if (isInteger(type)) {
       state.core.input(name, known);
       state.values.set(name, { kind: 'integer', tensor: name });
     } else if (type === 'float32') state.values.set(name, { kind: 'input', input: name });
-    else throw new ZkonnxError('TYPE_UNSUPPORTED', { message: `The input '${name}' is ${type}.`, expected: 'float32 or an integer type', found: type });
+    else {
+      const refuse = (): never => {
+        throw new ZkonnxError('TYPE_UNSUPPORTED', { message: `The input '${name}' is ${type}.`, expected: 'float32 or an integer type', found: type });
+      };
+      attempt(refusals, { name }, refuse, () => undefined);
+      state.values.set(name, { kind: 'input', input: name });
+    }
   }
   for (const [name, tensor] of state.original.initializers) {
     if (isInteger(tensor.type)) {
@@ -65,17 +86,18 @@ function begin(state: State): void {
   }
 }
 
-function finish(state: State): CanonicalGraph {
+function finish(state: State, refusals: Refusals | undefined): CanonicalGraph {
   const { original, core } = state;
   const exits: ExitDequantize[] = [];
   const outputs: string[] = [];
   for (const { name } of original.outputs) {
     const value = state.values.get(name) as Value;
-    const tensor = outputTensor(state, name, value, exits);
-    if (!outputs.includes(tensor)) outputs.push(tensor);
+    const tensor = attempt(refusals, undefined, () => outputTensor(state, name, value, exits), () => undefined);
+    if (tensor !== undefined && !outputs.includes(tensor)) outputs.push(tensor);
   }
   const integerOutputs = new Set(original.outputs.filter(({ type }) => isInteger(type)).map(({ name }) => name));
-  const live = liveTensors(core.nodes, outputs);
+  // What a refusal cuts off from the outputs is still to be looked at.
+  const live = liveTensors(core.nodes, refusals?.any === true ? [...outputs, ...core.nodes.flatMap((node) => node.outputs)] : outputs);
   const entries: EntryQuantize[] = state.entries.filter(({ tensor }) => live.has(tensor));
   const own = new Set(original.inputs.map(({ name }) => name));
   const nodes = core.nodes.filter((node) => node.outputs.some((name) => live.has(name)));
@@ -88,8 +110,11 @@ function finish(state: State): CanonicalGraph {
     nodes,
     opsets: new Map([['', state.opset], ...(microsoft ? [['com.microsoft', 1] as const] : [])]),
   };
-  if (nodes.length === 0 && canonical.inputs.every(({ name }) => !outputs.includes(name))) {
-    throw new ZkonnxError('OPERATOR_UNSUPPORTED', { message: 'No output of the model depends on its inputs through integer operators, so there is nothing to prove.' });
+  if (nodes.length === 0 && canonical.inputs.every(({ name }) => !outputs.includes(name)) && refusals?.any !== true) {
+    const refuse = (): never => {
+      throw new ZkonnxError('OPERATOR_UNSUPPORTED', { message: 'No output of the model depends on its inputs through integer operators, so there is nothing to prove.' });
+    };
+    attempt(refusals, undefined, refuse, () => undefined);
   }
   return {
     graph: inferTypes(canonical),

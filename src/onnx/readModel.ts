@@ -5,6 +5,7 @@ import { ZkonnxError } from '../errors/index.js';
 import { decodeModel } from './decode.js';
 import type { ExternalReference, ReadExternal } from './decodeTensor.js';
 import type { Graph } from './graph.js';
+import type { Refusals } from './refusals.js';
 import { externalPath, modelHash, readWhole } from './modelHash.js';
 
 export { modelHash } from './modelHash.js';
@@ -24,7 +25,7 @@ export interface ModelFile {
  * Reads a model and its external data.
  * @throws ZkonnxError FILE_NOT_FOUND, MODEL_EXTERNAL_DATA and whatever {@link decodeModel} throws.
  */
-export function readModel(path: string): ModelFile {
+export function readModel(path: string, refusals?: Refusals): ModelFile {
   const bytes = readWhole(path);
   const folder = dirname(path);
   const locations = new Set<string>();
@@ -32,7 +33,7 @@ export function readModel(path: string): ModelFile {
     locations.add(reference.location);
     return readExternalData(folder, reference, tensorName);
   };
-  const graph = decodeModel({ bytes, file: path, readExternal });
+  const graph = decodeModel({ bytes, file: path, readExternal, refusals });
   const externalFiles = [...locations].sort();
   return { path, bytes, graph, hash: modelHash({ bytes, folder, externalFiles }), externalFiles };
 }

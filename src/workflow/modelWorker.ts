@@ -2,14 +2,15 @@
 import { join } from 'node:path';
 import type { MessagePort } from 'node:worker_threads';
 import { FILES, writeJson, type ModelInterface } from '../artifacts/index.js';
-import { compileProgram, drawBlueprint, measureCircuit, writePlanFile, type CostReport, type Size } from '../compile/index.js';
+import { compileProgram, drawBlueprint, measureCircuit, writePlanFile, type Size } from '../compile/index.js';
 import { throwIfAborted } from '../errors/index.js';
 import { writeFileAtomically } from '../files/index.js';
 import { encodeModel } from '../onnx/encode.js';
 import { writeR1csFile } from '../r1cs/r1csFile.js';
 import type { Visibility } from '../verify/visibility.js';
 import { layerSizes, type LayerSize } from './layerSize.js';
-import { costRows, type NodeCost } from './nodeCost.js';
+import { analyseModel, type Analysis } from './analyseModel.js';
+import { costRows } from './nodeCost.js';
 import { interfaceOf, readCore, type ReadCoreParameters } from './readCore.js';
 import { settle, type Settled } from './settled.js';
 
@@ -19,7 +20,7 @@ export interface ModelTaskMessages {
     readonly task: ReadCoreParameters & { readonly visibility: Visibility; readonly folder: string; readonly memoryLimit: number | undefined };
     readonly result: CompileResult;
   };
-  readonly analyse: { readonly task: ReadCoreParameters; readonly result: AnalyseResult };
+  readonly analyse: { readonly task: ReadCoreParameters; readonly result: Analysis };
   readonly size: { readonly task: ReadCoreParameters; readonly result: SizeResult };
 }
 
@@ -37,14 +38,6 @@ export interface CompileResult {
   readonly wires: number;
   readonly publicSignals: number;
   readonly interface: ModelInterface;
-}
-
-export interface AnalyseResult {
-  readonly modelHash: string;
-  readonly cost: CostReport;
-  readonly nodes: readonly NodeCost[];
-  /** Bytes of memory that compilation takes, about. */
-  readonly memory: number;
 }
 
 export interface SizeResult {
@@ -90,16 +83,14 @@ export function compile({ model, batch, visibility, folder, memoryLimit, progres
   });
 }
 
-/** What a model would cost. Nothing that grows with the rows is allocated. */
-export function analyse({ model, batch, progress, cancelled }: ModelTask<'analyse'>): Promise<Settled<AnalyseResult>> {
+/** Everything that can be said of a model without running it. */
+export function analyse({ model, batch, progress, cancelled }: ModelTask<'analyse'>): Promise<Settled<Analysis>> {
   return settle(() => {
     const signal = cancellation(cancelled);
-    progress.postMessage({ fraction: 0, detail: 'reading the model' });
-    const core = readCore({ model, batch });
-    signal.check();
-    progress.postMessage({ fraction: 0.5, detail: 'choosing constraints' });
-    const { cost, memory } = drawBlueprint(core.program);
-    return { modelHash: core.file.hash, cost, nodes: costRows(cost, core.canonical), memory };
+    return analyseModel({ model, batch }, (fraction) => {
+      signal.check();
+      progress.postMessage({ fraction, detail: fraction < 0.5 ? 'looking at every node' : 'choosing constraints' });
+    });
   });
 }
 

@@ -15,7 +15,7 @@ export interface NodeCost {
 }
 
 /** The cost of each input and node, in the order of the graph. */
-export function costRows({ operations }: CostReport, { graph, origin }: Pick<CanonicalGraph, 'graph' | 'origin'>): NodeCost[] {
+export function costRows({ operations }: Pick<CostReport, 'operations'>, { graph, origin }: Pick<CanonicalGraph, 'graph' | 'origin'>): NodeCost[] {
   const names = [...graph.inputs.map(({ name }) => ({ node: name, operator: 'input', tensor: name })), ...graph.nodes.map(({ name, opType, outputs }) => ({ node: name, operator: opType, tensor: outputs[0] ?? '' }))];
   return names.map(({ node, operator, tensor }) => {
     const parts = operations.filter((operation) => operation.node === node);

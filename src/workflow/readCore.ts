@@ -30,7 +30,7 @@ export function readCore({ model, batch }: ReadCoreParameters, onProgress?: OnSh
   const file = readModel(model);
   const original = inferTypes(bindShapes(file.graph, { batch }));
   const canonical = normalise(original);
-  return { file, original, canonical, program: lowerGraph(canonical.graph, onProgress) };
+  return { file, original, canonical, program: lowerGraph(canonical.graph, { onProgress }) };
 }
 
 /** What lies around the core of a model. */

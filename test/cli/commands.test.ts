@@ -53,6 +53,18 @@ describe('the commands', () => {
     assert.equal(inNodes + (result['publicSignals'] as number), result['rows']);
   });
 
+  it('check of a model that cannot be proven has status 3, the whole table and the way out', async () => {
+    await copyFile('examples/digits/mlp.float.onnx', join(cwd, 'float.onnx'));
+    const { status, stdout, stderr } = await zkonnx(['check', 'float.onnx', '--profile', 'opengradient'], { cwd });
+    assert.deepEqual([status, stderr], [3, '']);
+    assert.match(stdout, /^can be stored {10}yes\nruns in ONNX Runtime {3}yes\ncan be proven {10}no\nfits opengradient {6}yes$/m);
+    assert.match(stdout, /^why not "can be proven":\n( {2}The model is not quantized: .*\n)+ {4}→ Quantize the model/m);
+    const json = await zkonnx(['check', 'float.onnx', '--json'], { cwd });
+    const reply = JSON.parse(json.stdout) as Reply & { exitStatus: number };
+    assert.deepEqual([json.status, reply.ok, reply.exitStatus], [3, true, 3]);
+    assert.equal((reply.result['verdicts'] as { proven: { ok: boolean } }).proven.ok, false);
+  });
+
   it('estimate says what compile makes, before it does', async () => {
     const { result } = await json('estimate', 'model.onnx', '--no-calibration');
     const compiled = (await json('compile', 'model.onnx', '--out', 'estimated')).result;
