@@ -96,6 +96,7 @@ function finish(state: State, refusals: Refusals | undefined): CanonicalGraph {
     if (tensor !== undefined && !outputs.includes(tensor)) outputs.push(tensor);
   }
   const integerOutputs = new Set(original.outputs.filter(({ type }) => isInteger(type)).map(({ name }) => name));
+  if (refusals?.any === true) outputs.push(...looseEnds(core.nodes, outputs).filter((name) => isInteger(core.type(name).type)));
   // What a refusal cuts off from the outputs is still to be looked at.
   const live = liveTensors(core.nodes, refusals?.any === true ? [...outputs, ...core.nodes.flatMap((node) => node.outputs)] : outputs);
   const entries: EntryQuantize[] = state.entries.filter(({ tensor }) => live.has(tensor));
@@ -123,6 +124,12 @@ function finish(state: State, refusals: Refusals | undefined): CanonicalGraph {
     integerOutputs: outputs.filter((tensor) => integerOutputs.has(tensor)),
     origin: new Map([...core.origin].filter(([name]) => nodes.some((node) => node.name === name))),
   };
+}
+
+/** Results that nothing reads: what reads them was refused. */
+function looseEnds(nodes: readonly GraphNode[], outputs: readonly string[]): string[] {
+  const read = new Set([...outputs, ...nodes.flatMap(({ inputs }) => inputs)]);
+  return nodes.flatMap((node) => node.outputs.filter((name) => name !== '' && !read.has(name)));
 }
 
 /** The integer tensor behind a graph output. A float output is dequantized (and softmaxed) after the proof. */

@@ -28,6 +28,15 @@ describe('the estimate of a model', () => {
     });
   }
 
+  it('holds for hidden inputs and outputs too', async () => {
+    const model = 'examples/digits/mlp.int8.qoperator.onnx';
+    for (const visibility of [{ inputs: 'hashed' }, { inputs: 'private', outputs: 'hashed' }] as const) {
+      const estimate = await estimateModel({ model, visibility, calibration: false });
+      const { r1cs } = compileProgram({ program: readCore({ model, batch: 1 }).program, visibility: estimate.visibility });
+      assert.deepEqual([estimate.rows, estimate.wires, estimate.publicSignals], [r1cs.rowCount, r1cs.wireCount, r1cs.publicInputCount + r1cs.publicOutputCount]);
+    }
+  });
+
   it('has the sizes of the files that are then written', () =>
     inFolder(async (folder) => {
       const model = 'examples/digits/cnn.int8.qoperator.onnx';

@@ -3,6 +3,7 @@ import { modelName } from '../artifacts/index.js';
 import type { Size } from '../compile/index.js';
 import { r1csBytes } from '../r1cs/r1csFile.js';
 import { LARGEST_DOMAIN_POWER, domainPower, zkeyBytes } from '../setup/index.js';
+import { ALL_PUBLIC, type Visibility } from '../verify/visibility.js';
 import { calibrate, type Rates } from './calibration.js';
 import type { LayerPart, LayerSize } from './layerSize.js';
 import { runModelTask } from './modelTask.js';
@@ -13,6 +14,8 @@ export interface EstimateModelParameters extends WorkflowOptions {
   readonly model: string;
   /** Size of a symbolic leading dimension; default 1. */
   readonly batch?: number | undefined;
+  /** What the verifier shall see; default: public inputs and outputs, and fixed weights. */
+  readonly visibility?: Partial<Visibility> | undefined;
   /** Whether to run a small model on this machine, for a few seconds, to know how fast it is; without it there are no times. Default true. */
   readonly calibration?: boolean | undefined;
 }
@@ -45,7 +48,7 @@ export interface EstimateModelReturnType {
   readonly model: { readonly name: string; readonly sha256: string };
   readonly opset: number;
   /** What the figures hold for. */
-  readonly visibility: { readonly inputs: 'public'; readonly outputs: 'public'; readonly weights: 'fixed' };
+  readonly visibility: Visibility;
   /** Exact, as are wires and public signals. */
   readonly rows: number;
   readonly wires: number;
@@ -69,11 +72,12 @@ export interface EstimateModelReturnType {
  *
  * @throws ZkonnxError of the kind model; FILE_NOT_FOUND, CANCELLED
  */
-export async function estimateModel({ model, batch = 1, calibration = true, signal, onProgress }: EstimateModelParameters): Promise<EstimateModelReturnType> {
+export async function estimateModel({ model, batch = 1, visibility: asked, calibration = true, signal, onProgress }: EstimateModelParameters): Promise<EstimateModelReturnType> {
+  const visibility = { ...ALL_PUBLIC, ...asked };
   const counting = calibration ? 0.8 : 1;
   const { modelHash, opset, publicSignals, layers, total, memory } = await runModelTask({
     name: 'size',
-    task: { model, batch },
+    task: { model, batch, visibility },
     signal,
     onProgress: ({ fraction, detail }) => onProgress?.({ stage: 'estimate', fraction: fraction * counting, detail }),
   });
@@ -86,7 +90,7 @@ export async function estimateModel({ model, batch = 1, calibration = true, sign
   return {
     model: { name: modelName(model), sha256: modelHash },
     opset,
-    visibility: { inputs: 'public', outputs: 'public', weights: 'fixed' },
+    visibility,
     rows: total.rows,
     wires: total.wires,
     publicSignals,

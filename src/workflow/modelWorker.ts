@@ -21,7 +21,7 @@ export interface ModelTaskMessages {
     readonly result: CompileResult;
   };
   readonly analyse: { readonly task: ReadCoreParameters; readonly result: Analysis };
-  readonly size: { readonly task: ReadCoreParameters; readonly result: SizeResult };
+  readonly size: { readonly task: ReadCoreParameters & { readonly visibility: Visibility }; readonly result: SizeResult };
 }
 
 export type ModelTask<Name extends keyof ModelTaskMessages> = ModelTaskMessages[Name]['task'] & {
@@ -95,7 +95,7 @@ export function analyse({ model, batch, progress, cancelled }: ModelTask<'analys
 }
 
 /** How large the circuit of a model would be, by layer. Nothing that grows with the rows is allocated. */
-export function size({ model, batch, progress, cancelled }: ModelTask<'size'>): Promise<Settled<SizeResult>> {
+export function size({ model, batch, visibility, progress, cancelled }: ModelTask<'size'>): Promise<Settled<SizeResult>> {
   return settle(() => {
     const signal = cancellation(cancelled);
     const part = (from: number, to: number, detail: string) => (share: number): void => {
@@ -104,7 +104,7 @@ export function size({ model, batch, progress, cancelled }: ModelTask<'size'>): 
     };
     part(0, 0, 'reading the model')(0);
     const core = readCore({ model, batch }, part(0.1, 0.3, 'bounding every value'));
-    const blueprint = drawBlueprint(core.program, { onProgress: part(0.3, 0.85, 'choosing constraints') });
+    const blueprint = drawBlueprint(core.program, { visibility, onProgress: part(0.3, 0.85, 'choosing constraints') });
     const measured = measureCircuit({ ...blueprint, onProgress: part(0.85, 1, 'counting entries') });
     return {
       modelHash: core.file.hash,

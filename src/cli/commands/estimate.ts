@@ -2,9 +2,10 @@ import { examples, type DefineCommand, type Outcome } from '../command.js';
 import { bytes, count, duration } from '../format.js';
 import { positiveInteger } from '../parse.js';
 import { table } from '../table.js';
+import { visibilityOf, visibilityOptions, type VisibilityOptions } from '../visibilityOptions.js';
 import type { EstimateModelReturnType, StageTimes } from '../../workflow/estimateModel.js';
 
-interface Options {
+interface Options extends VisibilityOptions {
   readonly batch?: number;
   readonly calibration: boolean;
 }
@@ -16,15 +17,15 @@ export const defineEstimate: DefineCommand = (program, execute) => {
     .description('Counts rows, wires and non-zero entries without compiling, for models of any size, and says what memory, time and disk the stages would take, layer by layer.')
     .argument('<model>', 'quantized ONNX file')
     .option('--batch <n>', 'size of a symbolic batch dimension (default: 1)', positiveInteger('--batch'))
-    .option('--no-calibration', 'do not measure this machine for a few seconds; no times then')
-    .action((model: string, options: Options) =>
-      execute(command, async ({ signal, onProgress, width }): Promise<Outcome> => {
-        const { estimateModel } = await import('../../workflow/estimateModel.js');
-        const result = await estimateModel({ model, batch: options.batch, calibration: options.calibration, signal, onProgress });
-        return { data: result, text: await textOf(result, width), warnings: warningsOf(result), ...nextOf(model, result) };
-      }),
-    );
-  examples(command, ['estimate model.onnx', 'estimate model.onnx --batch 4 --no-calibration', 'estimate model.onnx --json']);
+    .option('--no-calibration', 'do not measure this machine for a few seconds; no times then');
+  visibilityOptions(command).action((model: string, options: Options) =>
+    execute(command, async ({ signal, onProgress, width }): Promise<Outcome> => {
+      const { estimateModel } = await import('../../workflow/estimateModel.js');
+      const result = await estimateModel({ model, batch: options.batch, visibility: visibilityOf(options), calibration: options.calibration, signal, onProgress });
+      return { data: result, text: await textOf(result, width), warnings: warningsOf(result), ...nextOf(model, result, options) };
+    }),
+  );
+  examples(command, ['estimate model.onnx', 'estimate model.onnx --batch 4 --no-calibration', 'estimate model.onnx --input-visibility hashed', 'estimate model.onnx --json']);
 };
 
 async function textOf(estimate: EstimateModelReturnType, width: number): Promise<string> {
@@ -85,8 +86,9 @@ function warningsOf({ domain, memory, layers, rows }: EstimateModelReturnType): 
   ];
 }
 
-function nextOf(model: string, { domain, memory }: EstimateModelReturnType): Pick<Outcome, 'next'> {
+function nextOf(model: string, { domain, memory }: EstimateModelReturnType, { inputVisibility, outputVisibility, weights }: VisibilityOptions): Pick<Outcome, 'next'> {
   if (!domain.fits || Math.max(memory.compile, memory.setup, memory.prove) > memory.machine) return {};
   const limit = memory.compile > DEFAULT_LIMIT ? ` --max-memory ${Math.ceil(memory.compile / 2 ** 30)}G` : '';
-  return { next: `zkonnx setup ${model} --dev${limit}` };
+  const seen = Object.entries({ '--input-visibility': inputVisibility, '--output-visibility': outputVisibility, '--weights': weights }).flatMap(([name, value]) => (value === undefined ? [] : [` ${name} ${value}`]));
+  return { next: `zkonnx setup ${model} --dev${limit}${seen.join('')}` };
 }
