@@ -501,7 +501,7 @@ napi_value primitive(napi_env env, napi_callback_info i) {
       Array<u8> tables(K.ntt.tableBytes(logn) + 64), scratch(K.ntt.scratchBytes);
       Array<U256> data(n);
       memcpy(data.data(), x.data(), n * 32);
-      K.ntt.buildTables(tables.data(), logn);
+      for (int t = 0; t < NTT_TABLES; t++) K.ntt.buildTable(tables.data(), logn, t);
       for (int p = 0; p < K.ntt.passes(logn); p++)
         for (size_t t = 0; t < K.ntt.tasks(logn, p); t++) K.ntt.run(data.data(), tables.data(), logn, p, t, scratch.data());
       // the transform leaves loose values; a product with 2^256 mod r (one) makes them canonical

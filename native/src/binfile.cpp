@@ -126,6 +126,7 @@ void OutFile::flush() {
 }
 void OutFile::write(const void* p, size_t n) {
   const u8* b = (const u8*)p;
+  written_ += n;
   if (n >= (1 << 20)) {
     flush();
     while (n) {

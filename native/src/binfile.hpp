@@ -98,6 +98,8 @@ class OutFile {
   void word64(u64 x) { write(&x, 8); }
   void header(const char magic[5], u32 version, u32 sections);
   void section(u32 type, u64 size);
+  /** Bytes so far. */
+  u64 written() const { return written_; }
   /** Flushes, checks and renames. */
   void commit();
 
@@ -105,6 +107,7 @@ class OutFile {
   void flush();
   std::string path_, temp_;
   int fd_ = -1;
+  u64 written_ = 0;
   std::vector<u8> buf_;
 };
 

@@ -30,11 +30,13 @@ struct GroupKernel {
   bool (*onCurve)(const Raw& p);
 };
 
+constexpr int NTT_TABLES = 3;
+
 /** Number-theoretic transform between the domain and its odd coset; see isa/ntt.hpp. */
 struct NttKernel {
   size_t (*tableBytes)(int logn);
-  /** Step `step` (0 … steps−1) of building the tables. */
-  void (*buildTables)(void* tables, int logn);
+  /** Builds table 0 … NTT_TABLES − 1, each independent of the others. */
+  void (*buildTable)(void* tables, int logn, int which);
   int (*passes)(int logn);
   /** Number of independent tasks of one pass. */
   size_t (*tasks)(int logn, int pass);
@@ -68,7 +70,7 @@ struct Kernel {
   NttKernel ntt;
   // Vectors over the scalar field (Montgomery form unless said otherwise); out may be an input.
   void (*frMulVec)(U256* out, const U256* a, const U256* b, size_t n);
-  /** out = (a·b − c) as plain integers (not Montgomery). */
+  /** out = a·b − c, or a·b when c is null, as plain integers (not Montgomery). */
   void (*frJoin)(U256* out, const U256* a, const U256* b, const U256* c, size_t n);
   void (*frScale)(U256* out, const U256* a, const U256& k, size_t n);
   void (*fqMulVec)(U256* out, const U256* a, const U256* b, size_t n);

@@ -56,7 +56,7 @@ Proof prove(const ProvingKey& key, const Witness& w, Crew& crew, Timings* timing
   }
   crew.run(4, [&](size_t task, int) {
     if (task < 3) {
-      classes[task].build(w, key.infinite[task].data());
+      classes[task].build(w, key.infinite[task]);
     } else if (w.wideCount) {
       for (size_t i = 0; i < w.wideCount; i++) wideAt[w.wideWires[i]] = (u32)i;
       static const U256 R2 = {{0x1bb8e645ae216da7ull, 0x53fe3ab1e35c59e3ull, 0x8c49833d53bb8085ull, 0x0216d0b17f4e44a5ull}};
@@ -66,18 +66,20 @@ Proof prove(const ProvingKey& key, const Witness& w, Crew& crew, Timings* timing
   clock.lap(T.witness);
   crew.progress(20);
 
-  // a, b, c = rows of A, rows of B, their products; one block so that its tail can hold the digits of h later.
-  Array<U256> abc(3 * n);
-  U256 *a = abc.data(), *b = a + n, *c = b + n;
+  // a, b, c = rows of A, rows of B, their products (not for a key with shortcuts); one block, whose tail holds the digits of h later.
+  const Windows hw = chooseWindows(n, 254);
+  const size_t polynomials = key.folded ? 2 : 3;
+  Array<U256> abc(n + std::max((polynomials - 1) * n, (sizeof(int16_t) * hw.count * n + sizeof(U256) - 1) / sizeof(U256)));
+  U256 *a = abc.data(), *b = a + n, *c = key.folded ? nullptr : b + n;
   const size_t step = std::min<size_t>(n, 2048);
   crew.run(n / step, [&](size_t task, int) {
     const size_t at = task * step;
     for (int m = 0; m < 2; m++) {
-      const Matrix& M = key.rows[m];
-      const Rows rows{M.start.data(), M.terms.data(), M.wideIndex.data(), M.wide.data(), w.values.data(), wideAt.data(), wideMont.data()};
+      const RowsOf& M = key.rows[m];
+      const Rows rows{M.start, M.terms, M.wideIndex, M.wide, w.values.data(), wideAt.data(), wideMont.data()};
       K.evalRows(rows, at, step, (m ? b : a) + at);
     }
-    K.frMulVec(c + at, a + at, b + at, step);
+    if (c) K.frMulVec(c + at, a + at, b + at, step);
   });
   clock.lap(T.rows);
   crew.progress(60);
@@ -89,7 +91,7 @@ Proof prove(const ProvingKey& key, const Witness& w, Crew& crew, Timings* timing
       const size_t tasks = K.ntt.tasks(key.logDomain, pass);
       // several tiles at a time, so that handing out work costs nothing
       const size_t group = std::max<size_t>(1, tasks / 64), groups = (tasks + group - 1) / group;
-      crew.run(3 * groups, [&](size_t i, int worker) {
+      crew.run(polynomials * groups, [&](size_t i, int worker) {
         if (!scratch[worker].size()) scratch[worker] = Array<u8>(K.ntt.scratchBytes);
         const size_t poly = i / groups, first = i % groups * group;
         for (size_t t = first; t < std::min(tasks, first + group); t++) K.ntt.run(a + poly * n, key.tables.data(), key.logDomain, pass, t, scratch[worker].data());
@@ -99,15 +101,9 @@ Proof prove(const ProvingKey& key, const Witness& w, Crew& crew, Timings* timing
   }
   clock.lap(T.transform);
 
-  // h = a·b − c on the coset, and its digits over the memory of b and c.
-  const Windows hw = chooseWindows(n, 254);
-  Array<int16_t> ownDigits;
+  // h = a·b − c on the coset, and its digits over the memory of b.
   int16_t* digits = (int16_t*)b;
-  if (sizeof(int16_t) * hw.count > 2 * sizeof(U256)) {
-    ownDigits = Array<int16_t>(n * hw.count);
-    digits = ownDigits.data();
-  }
-  crew.run(n / step, [&](size_t t, int) { K.frJoin(a + t * step, a + t * step, b + t * step, c + t * step, step); });
+  crew.run(n / step, [&](size_t t, int) { K.frJoin(a + t * step, a + t * step, b + t * step, c ? c + t * step : nullptr, step); });
   crew.run(n / step, [&](size_t t, int) { signedDigits(a, n, hw, digits, t * step, (t + 1) * step); });
   clock.lap(T.scalars);
 
@@ -115,10 +111,10 @@ Proof prove(const ProvingKey& key, const Witness& w, Crew& crew, Timings* timing
   Partial<G2> pb;
   {
     std::vector<Task> tasks;
-    windowTasks(tasks, ph, K.g1, key.h, (const u32*)nullptr, digits, n, hw, 1.0);
+    windowTasks(tasks, ph, K.g1, key.h.data(), (const u32*)nullptr, digits, n, hw, 1.0);
     classes[0].tasks(tasks, pa, K.g1, key.a, 1.0);
     classes[1].tasks(tasks, pb, K.g2, key.b2, 3.0);
-    classes[2].tasks(tasks, pc, K.g1, key.c - (key.publics + 1), 1.0);
+    classes[2].tasks(tasks, pc, K.g1, key.c, 1.0);
     runTasks(crew, tasks, 260, 980);
   }
   abc.release();

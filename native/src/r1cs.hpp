@@ -3,7 +3,9 @@
 #include "binfile.hpp"
 #include "crew.hpp"
 #include "memory.hpp"
-#include "zkey.hpp"
+#include "binfile.hpp"
+#include "crew.hpp"
+#include "matrix.hpp"
 
 namespace zk {
 

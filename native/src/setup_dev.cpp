@@ -4,6 +4,7 @@
 #include "prove.hpp"
 #include "r1cs.hpp"
 #include "setup.hpp"
+#include "shortcut.hpp"
 
 namespace zk {
 
@@ -81,6 +82,10 @@ void setupDevelopment(const std::string& r1csPath, const std::string& zkeyPath, 
   });
   L.release();
   crew.progress(150);
+  // The points of the section of shortcuts: E_i = f·L_i with f = (τ^n + 1)/2.
+  const U256 fold = K.frMul(K.frAdd(power(K, tau, n), small(K, 1)), K.frInv(small(K, 2)));
+  const U256 foldPrivate = K.frMul(fold, deltaInv), foldPublic = K.frMul(K.frSub(fold, small(K, 1)), deltaInv);
+  Array<U256> folded(wires);
   // IC and C share an array: publics first, not divided by δ.
   const U256 dbeta = K.frMul(beta, deltaInv), dalpha = K.frMul(alpha, deltaInv);
   const size_t step = 4096;
@@ -89,10 +94,12 @@ void setupDevelopment(const std::string& r1csPath, const std::string& zkeyPath, 
       const bool pub = j <= publics;
       const U256 x = K.frMul(col[0][j], pub ? beta : dbeta), y = K.frMul(col[1][j], pub ? alpha : dalpha);
       const U256 c = pub ? col[2][j] : K.frMul(col[2][j], deltaInv);
+      folded[j] = pub ? K.frMul(col[2][j], foldPublic) : K.frAdd(K.frAdd(x, y), K.frMul(col[2][j], foldPrivate));
       col[2][j] = K.frAdd(K.frAdd(x, y), c);
     }
   });
   for (auto& x : col) plain(K, x.data(), wires, crew);
+  plain(K, folded.data(), wires, crew);
   Array<U256> hs = lagrange(K, logn + 1, tau, true, crew);
   crew.run((n + step - 1) / step, [&](size_t t, int) { K.frScale(hs.data() + t * step, hs.data() + t * step, deltaInv, std::min(step, n - t * step)); });
   plain(K, hs.data(), n, crew);
@@ -101,35 +108,39 @@ void setupDevelopment(const std::string& r1csPath, const std::string& zkeyPath, 
   size_t nonzero[2] = {0, 0};
   for (int k = 0; k < 2; k++)
     for (size_t j = 0; j < wires; j++) nonzero[k] += !equal(col[k][j], ZERO_256);
-  const FixedBase<G1> g1(K.g1, G1_GENERATOR, nonzero[0] + nonzero[1] + wires + n, crew);
+  const FixedBase<G1> g1(K.g1, G1_GENERATOR, nonzero[0] + nonzero[1] + 2 * wires + n, crew);
   const FixedBase<G2> g2(K.g2, G2_GENERATOR, nonzero[1], crew);
   crew.progress(250);
 
   OutFile out(zkeyPath);
-  out.header("zkey", 1, 10);
+  out.header("zkey", 1, 11);
   out.section(1, 4);
   out.word(1);
-  out.section(2, 84 + 3 * 64 + 3 * 128);
-  out.word(32);
-  out.write(&FQ_MODULUS, 32);
-  out.word(32);
-  out.write(&FR_MODULUS, 32);
-  out.word(r.wires);
-  out.word(publics);
-  out.word((u32)n);
+  std::vector<u8> header;
   {
+    auto put = [&](const void* p, size_t size) { header.insert(header.end(), (const u8*)p, (const u8*)p + size); };
+    auto word = [&](u32 x) { put(&x, 4); };
+    word(32);
+    put(&FQ_MODULUS, 32);
+    word(32);
+    put(&FR_MODULUS, 32);
+    word(r.wires);
+    word(publics);
+    word((u32)n);
     U256 s[3] = {fromMont(K, alpha), fromMont(K, beta), fromMont(K, delta)};
     G1 p1[3];
     G2 p2[3];
     g1.multiply(s, 3, p1, crew);
     g2.multiply(s, 3, p2, crew);
-    out.write(&p1[0], 64);
-    out.write(&p1[1], 64);
-    out.write(&p2[1], 128);
-    out.write(&G2_GENERATOR, 128);
-    out.write(&p1[2], 64);
-    out.write(&p2[2], 128);
+    put(&p1[0], 64);
+    put(&p1[1], 64);
+    put(&p2[1], 128);
+    put(&G2_GENERATOR, 128);
+    put(&p1[2], 64);
+    put(&p2[2], 128);
   }
+  out.section(2, header.size());
+  out.write(header.data(), header.size());
   writeCoefficients(out, r, K);
   Array<G1> points(std::max(wires, n));
   auto g1Section = [&](u32 type, const U256* scalars, size_t count, int progress) {
@@ -144,7 +155,6 @@ void setupDevelopment(const std::string& r1csPath, const std::string& zkeyPath, 
   g1Section(8, col[2].data() + publics + 1, wires - publics - 1, 540);
   g1Section(5, col[0].data(), wires, 660);
   g1Section(6, col[1].data(), wires, 780);
-  points.release();
   {
     Array<G2> p2(wires);
     g2.multiply(col[1].data(), wires, p2.data(), crew);
@@ -154,6 +164,9 @@ void setupDevelopment(const std::string& r1csPath, const std::string& zkeyPath, 
   out.section(10, 68);
   out.write(circuitHash, 64);
   out.word(0);
+  writeShortcutHead(out, out.written(), header.data(), header.size(), {r, (u32)n, {col[0].data(), col[1].data(), folded.data()}}, K);
+  g1.multiply(folded.data(), wires, points.data(), crew);
+  out.write(points.data(), wires * 64);
   crew.check();
   out.commit();
   crew.progress(1000);

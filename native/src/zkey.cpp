@@ -46,12 +46,40 @@ void ProvingKey::load(Crew& crew) {
   a = (const G1*)f.section(5, n * 64).data;
   (void)f.section(6, n * 64);
   b2 = (const G2*)f.section(7, n * 128).data;
-  c = (const G1*)f.section(8, (n - publics - 1) * 64).data;
-  h = (const G1*)f.section(9, (u64)domain * 64).data;
-  loadRows(crew);
-  // Which bases are infinity (all zero).
+  c = (const G1*)f.section(8, (n - publics - 1) * 64).data - (publics + 1);
+  const G1* points = (const G1*)f.section(9, (u64)domain * 64).data;
+  const Shortcut shortcut(f, wires, domain, crew);
+  folded = shortcut.valid;
+  if (folded) {
+    c = shortcut.points;
+    for (int m = 0; m < 2; m++) rows[m] = shortcut.rows[m];
+    for (int k = 0; k < 3; k++) infinite[k] = shortcut.infinite[k];
+  } else {
+    findInfinite(crew);
+  }
+  h = Array<G1>(domain);
+  tables = Array<u8>(kernel.ntt.tableBytes(logDomain) + 64);
+  const size_t step = 1 << 14, copies = (domain + step - 1) / step;
+  constexpr size_t FIRST = 1 + NTT_TABLES;
+  crew.run(FIRST + copies, [&](size_t task, int) {
+    if (task == 0) {
+      if (!folded) loadRows(crew);
+    } else if (task < FIRST) {
+      kernel.ntt.buildTable(tables.data(), logDomain, (int)task - 1);
+    } else {
+      const size_t from = (task - FIRST) * step;
+      memcpy((void*)(h.data() + from), points + from, std::min<size_t>(step, domain - from) * sizeof(G1));
+    }
+  });
+}
+
+void ProvingKey::findInfinite(Crew& crew) {
+  const u64 n = wires;
   const size_t words = (n + 63) / 64;
-  for (auto& x : infinite) x = Array<u64>(words);
+  for (int k = 0; k < 3; k++) {
+    ownInfinite_[k] = Array<u64>(words);
+    infinite[k] = ownInfinite_[k].data();
+  }
   const size_t step = 1024;
   crew.run((words + step - 1) / step, [&](size_t task, int) {
     for (size_t w = task * step; w < std::min(words, (task + 1) * step); w++) {
@@ -65,13 +93,11 @@ void ProvingKey::load(Crew& crew) {
         };
         if (none(a + i)) m[0] |= bit;
         if (none(b2 + i) && none((const u8*)(b2 + i) + 64)) m[1] |= bit;
-        if (i <= publics || none(c + (i - publics - 1))) m[2] |= bit;
+        if (i <= publics || none(c + i)) m[2] |= bit;
       }
-      for (int k = 0; k < 3; k++) infinite[k][w] = m[k];
+      for (int k = 0; k < 3; k++) ownInfinite_[k][w] = m[k];
     }
   });
-  tables = Array<u8>(kernel.ntt.tableBytes(logDomain) + 64);
-  kernel.ntt.buildTables(tables.data(), logDomain);
 }
 
 void ProvingKey::loadRows(Crew& crew) {
@@ -84,14 +110,14 @@ void ProvingKey::loadRows(Crew& crew) {
     U256 value;
   };
   const Entry* e = (const Entry*)r.here();
-  for (auto& m : rows) m.start = Array<u32>((size_t)domain + 1);
+  for (auto& m : ownRows_) m.start = Array<u32>((size_t)domain + 1);
   for (u32 i = 0; i < count; i++) {
     if (e[i].matrix > 1 || e[i].row >= domain || e[i].wire >= wires)
       throw Error("ZKEY_CORRUPT", file_->name() + ": coefficient " + std::to_string(i) + " is out of range");
-    rows[e[i].matrix].start[e[i].row + 1]++;
+    ownRows_[e[i].matrix].start[e[i].row + 1]++;
   }
   crew.check();
-  for (auto& m : rows) {
+  for (auto& m : ownRows_) {
     for (u32 i = 0; i < domain; i++) m.start[i + 1] += m.start[i];
     m.terms = Array<Term>(m.start[domain]);
   }
@@ -121,10 +147,10 @@ void ProvingKey::loadRows(Crew& crew) {
     return coef;
   };
   std::vector<u32> at[2];
-  for (int m = 0; m < 2; m++) at[m].assign(rows[m].start.data(), rows[m].start.data() + domain);
+  for (int m = 0; m < 2; m++) at[m].assign(ownRows_[m].start.data(), ownRows_[m].start.data() + domain);
   for (u32 i = 0; i < count; i++) {
     if ((i & 0xfffff) == 0) crew.check();
-    Matrix& m = rows[e[i].matrix];
+    Matrix& m = ownRows_[e[i].matrix];
     const u32 k = at[e[i].matrix][e[i].row]++;
     const i32 coef = small(e[i].value);
     m.terms[k] = {e[i].wire, coef};
@@ -134,6 +160,7 @@ void ProvingKey::loadRows(Crew& crew) {
       m.wide.push_back(kernel.frMul(e[i].value, one));
     }
   }
+  for (int m = 0; m < 2; m++) rows[m] = RowsOf(ownRows_[m]);
 }
 
 VerifyingPoints ProvingKey::verifying() const {

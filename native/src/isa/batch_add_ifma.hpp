@@ -15,6 +15,7 @@ using Q8 = F8<QP>;
 /** Inverts the lanes of two running products and scales them by 1/4; false when one is zero. */
 static inline bool invertRuns(V& r0, V& r1) {
   Fq x[16], pre[16];
+  ZK_UNROLL
   for (int i = 0; i < 8; i++) {
     x[i] = Q8::lane(r0, i);
     x[i + 8] = Q8::lane(r1, i);
@@ -38,25 +39,34 @@ static inline bool invertRuns(V& r0, V& r1) {
 }
 
 static ZK_INLINE void addresses(const char* base, const u32* idx, size_t stride, const char* p[8]) {
+  ZK_UNROLL
   for (int i = 0; i < 8; i++) p[i] = base + (size_t)(idx[i] & INDEX) * stride;
 }
 static ZK_INLINE __mmask8 signs(const u32* idx) {
   return _mm256_movepi32_mask(_mm256_loadu_si256((const __m256i*)idx));
 }
 
+/** How many groups ahead points are fetched. */
+constexpr size_t AHEAD = 8;
+
+/** Words of scratch of an addition in G1: what the first pass leaves for the second, five vectors for eight additions. */
+constexpr size_t WORDS1 = 25;
+
 /** ops.n is a multiple of 16. Returns false, writing nothing, when some denominator is zero. */
 static bool addVector(const G1* src, G1* dst, const AddOps& ops, u64* scratch) {
   const size_t groups = ops.n / 8;
   V run[2] = {Q8::broadcast(P52<QP>::ONE), Q8::broadcast(P52<QP>::ONE)};
+  // Each point is fetched once: the first pass takes both coordinates, since the points may be far away.
   for (size_t g = 0; g < groups; g++) {
-    u64* s = scratch + g * 120;
+    u64* s = scratch + g * 8 * WORDS1;
     const char *p[8], *q[8];
     addresses((const char*)src, ops.a + 8 * g, 64, p);
     addresses((const char*)src, ops.b + 8 * g, 64, q);
-    if (g + 3 < groups) {
+    if (g + AHEAD < groups) {
+      ZK_UNROLL
       for (int i = 0; i < 8; i++) {
-        _mm_prefetch((const char*)(src + (ops.a[8 * g + 24 + i] & INDEX)), _MM_HINT_T0);
-        _mm_prefetch((const char*)(src + (ops.b[8 * g + 24 + i] & INDEX)), _MM_HINT_T0);
+        _mm_prefetch((const char*)(src + (ops.a[8 * (g + AHEAD) + i] & INDEX)), _MM_HINT_T0);
+        _mm_prefetch((const char*)(src + (ops.b[8 * (g + AHEAD) + i] & INDEX)), _MM_HINT_T0);
       }
     }
     const V x1 = Q8::load(p, 0), x2 = Q8::load(q, 0);
@@ -66,41 +76,47 @@ static bool addVector(const G1* src, G1* dst, const AddOps& ops, u64* scratch) {
     Q8::storeV(s + 40, d);
     Q8::storeV(s + 80, run[g & 1]);
     run[g & 1] = Q8::mulOnly(run[g & 1], d);
+    V y1 = Q8::load(p, 32), y2 = Q8::load(q, 32);
+    const __mmask8 n1 = signs(ops.a + 8 * g), n2 = signs(ops.b + 8 * g);
+    y1 = Q8::negateMasked(y1, n1);
+    y2 = Q8::negateMasked(y2, n2);
+    V dy = Q8::addMultiple<2>(Q8::sub(y2, y1));
+    Q8::carry(dy);
+    Q8::storeV(s + 120, y1);
+    Q8::storeV(s + 160, dy);
   }
   Q8::clear(run[0]);
   Q8::clear(run[1]);
   if (!invertRuns(run[0], run[1])) return false;
-  for (size_t g = groups; g-- > 0;) {
-    const u64* s = scratch + g * 120;
-    const V d = Q8::loadV(s + 40);
-    const V inv = Q8::mulOnly(run[g & 1], Q8::loadV(s + 80));
-    run[g & 1] = Q8::mulOnly(run[g & 1], d);
-    const char *p[8], *q[8];
-    addresses((const char*)src, ops.a + 8 * g, 64, p);
-    addresses((const char*)src, ops.b + 8 * g, 64, q);
-    if (g >= 2) {
-      for (int i = 0; i < 8; i++) {
-        _mm_prefetch((const char*)(src + (ops.a[8 * g - 16 + i] & INDEX)), _MM_HINT_T0);
-        _mm_prefetch((const char*)(src + (ops.b[8 * g - 16 + i] & INDEX)), _MM_HINT_T0);
-      }
+  // Two groups at a time, step by step: one group's chain of products alone would leave the multipliers waiting.
+  for (size_t g = groups; g > 0;) {
+    g -= 2;
+    const u64* s = scratch + g * 8 * WORDS1;
+    V lambda[2], x3[2];
+    ZK_UNROLL
+    for (int k = 0; k < 2; k++) {
+      lambda[k] = Q8::mulOnly(run[k], Q8::loadV(s + 8 * WORDS1 * k + 80));
+      run[k] = Q8::mulOnly(run[k], Q8::loadV(s + 8 * WORDS1 * k + 40));
     }
-    V y1 = Q8::load(p, 32), y2 = Q8::load(q, 32);
-    const __mmask8 n1 = signs(ops.a + 8 * g), n2 = signs(ops.b + 8 * g);
-    if (n1) y1 = Q8::negateMasked(y1, n1);
-    if (n2) y2 = Q8::negateMasked(y2, n2);
-    V dy = Q8::addMultiple<2>(Q8::sub(y2, y1));
-    Q8::carry(dy);
-    const V lambda = Q8::mulOnly(inv, dy);
-    const V x1 = Q8::loadV(s);
-    // x2 = d + x1 − 2p
-    const V x3 = Q8::range(Q8::addMultiple<2>(Q8::sub(Q8::sub(Q8::sqrLoose(lambda), Q8::shl1(x1)), d)));
-    V e = Q8::shl2(Q8::addMultiple<2>(Q8::sub(x1, x3)));
-    Q8::carry(e);
-    const V y3 = Q8::range(Q8::sub(Q8::mulLoose(lambda, e), y1));
-    char* o[8];
-    for (int i = 0; i < 8; i++) o[i] = (char*)(dst + ops.d[8 * g + i]);
-    Q8::store(o, 0, x3);
-    Q8::store(o, 32, y3);
+    ZK_UNROLL
+    for (int k = 0; k < 2; k++) lambda[k] = Q8::mulOnly(lambda[k], Q8::loadV(s + 8 * WORDS1 * k + 160));
+    ZK_UNROLL
+    for (int k = 0; k < 2; k++) {
+      // x2 = d + x1 − 2p
+      const V x1 = Q8::loadV(s + 8 * WORDS1 * k), d = Q8::loadV(s + 8 * WORDS1 * k + 40);
+      x3[k] = Q8::range(Q8::addMultiple<2>(Q8::sub(Q8::sub(Q8::sqrLoose(lambda[k]), Q8::shl1(x1)), d)));
+    }
+    ZK_UNROLL
+    for (int k = 0; k < 2; k++) {
+      V e = Q8::shl2(Q8::addMultiple<2>(Q8::sub(Q8::loadV(s + 8 * WORDS1 * k), x3[k])));
+      Q8::carry(e);
+      const V y3 = Q8::range(Q8::sub(Q8::mulLoose(lambda[k], e), Q8::loadV(s + 8 * WORDS1 * k + 120)));
+      char* o[8];
+      ZK_UNROLL
+      for (int i = 0; i < 8; i++) o[i] = (char*)(dst + ops.d[8 * (g + k) + i]);
+      Q8::store(o, 0, x3[k]);
+      Q8::store(o, 32, y3);
+    }
   }
   return true;
 }
@@ -119,6 +135,7 @@ static bool addVector(const G2* src, G2* dst, const AddOps& ops, u64* scratch) {
     addresses((const char*)src, ops.a + 8 * g, 128, p);
     addresses((const char*)src, ops.b + 8 * g, 128, q);
     if (g + 2 < groups) {
+      ZK_UNROLL
       for (int i = 0; i < 8; i++) {
         const char* u = (const char*)(src + (ops.a[8 * g + 16 + i] & INDEX));
         const char* v = (const char*)(src + (ops.b[8 * g + 16 + i] & INDEX));
@@ -198,6 +215,7 @@ static bool addVector(const G2* src, G2* dst, const AddOps& ops, u64* scratch) {
       y3.b = Q8::range(Q8::sub(Q8::sub(Q8::sub(m, aa), bb), y1.b));
     }
     char* o[8];
+    ZK_UNROLL
     for (int i = 0; i < 8; i++) o[i] = (char*)(dst + ops.d[8 * g + i]);
     Q8::store(o, 0, x3.a);
     Q8::store(o, 32, x3.b);

@@ -11,6 +11,12 @@ namespace zk {
 namespace ZK_ISA {
 
 #define ZK_INLINE inline __attribute__((always_inline))
+// g++ decides which arrays become registers before it unrolls short loops, unless told to unroll them.
+#if defined(__clang__)
+#define ZK_UNROLL
+#else
+#define ZK_UNROLL _Pragma("GCC unroll 16")
+#endif
 
 template <class P>
 struct Derived;

@@ -30,6 +30,7 @@ template <class P>
 constexpr L5 multiple(int k) {
   L5 r{};
   i128 c = 0;
+  ZK_UNROLL
   for (int j = 0; j < 5; j++) {
     c += (i128)k * (i64)P52<P>::M.v[j];
     if (j < 4) {
@@ -61,6 +62,7 @@ struct RangeTable {
         if (top >= 4096) break;
       }
       const L5 m = multiple<P>(k);
+      ZK_UNROLL
       for (int j = 0; j < 5; j++) t[j][s] = m.v[j];
     }
   }
@@ -80,6 +82,7 @@ struct F8 {
   /** Propagates signed carries; the top limb keeps the sign. */
   static ZK_INLINE void norm(V& a) {
     const Z m = bc(M52);
+    ZK_UNROLL
     for (int i = 0; i < 4; i++) {
       a.l[i + 1] = _mm512_add_epi64(a.l[i + 1], _mm512_srai_epi64(a.l[i], 52));
       a.l[i] = _mm512_and_si512(a.l[i], m);
@@ -88,11 +91,13 @@ struct F8 {
 
   /** Carries without clearing the high bits: enough for a multiplicand, of which only the low 52 bits of a limb count. */
   static ZK_INLINE void carry(V& a) {
+    ZK_UNROLL
     for (int i = 0; i < 4; i++) a.l[i + 1] = _mm512_add_epi64(a.l[i + 1], _mm512_srai_epi64(a.l[i], 52));
   }
 
   /** Clears what carry() has carried: carry() and clear() together are norm(). The top limb must not be negative. */
   static ZK_INLINE void clear(V& a) {
+    ZK_UNROLL
     for (int i = 0; i < 4; i++) a.l[i] = _mm512_and_si512(a.l[i], bc(M52));
   }
 
@@ -134,9 +139,13 @@ struct F8 {
   static ZK_INLINE V mulLoose(const V& a, const V& b) {
     const Z z = _mm512_setzero_si512();
     Z t[11];
+    ZK_UNROLL
     for (int i = 0; i < 11; i++) t[i] = z;
+    ZK_UNROLL
     for (int i = 0; i < 5; i++) {
+      ZK_UNROLL
       for (int j = 0; j < 5; j++) t[i + j] = _mm512_madd52lo_epu64(t[i + j], a.l[j], b.l[i]);
+      ZK_UNROLL
       for (int j = 0; j < 5; j++) t[i + j + 1] = _mm512_madd52hi_epu64(t[i + j + 1], a.l[j], b.l[i]);
       reduceStep(t[i], t[i + 1], t[i + 2], t[i + 3], t[i + 4], t[i + 5]);
     }
@@ -145,29 +154,38 @@ struct F8 {
   static ZK_INLINE V sqrLoose(const V& a) {
     const Z z = _mm512_setzero_si512();
     Z t[11], c[10];
+    ZK_UNROLL
     for (int i = 0; i < 11; i++) t[i] = z;
+    ZK_UNROLL
     for (int i = 0; i < 10; i++) c[i] = z;
+    ZK_UNROLL
     for (int i = 0; i < 5; i++)
+      ZK_UNROLL
       for (int j = i + 1; j < 5; j++) {
         c[i + j] = _mm512_madd52lo_epu64(c[i + j], a.l[i], a.l[j]);
         c[i + j + 1] = _mm512_madd52hi_epu64(c[i + j + 1], a.l[i], a.l[j]);
       }
+    ZK_UNROLL
     for (int i = 1; i < 9; i++) t[i] = _mm512_add_epi64(c[i], c[i]);
+    ZK_UNROLL
     for (int i = 0; i < 5; i++) {
       t[2 * i] = _mm512_madd52lo_epu64(t[2 * i], a.l[i], a.l[i]);
       t[2 * i + 1] = _mm512_madd52hi_epu64(t[2 * i + 1], a.l[i], a.l[i]);
     }
+    ZK_UNROLL
     for (int i = 0; i < 5; i++) reduceStep(t[i], t[i + 1], t[i + 2], t[i + 3], t[i + 4], t[i + 5]);
     return {{t[5], t[6], t[7], t[8], t[9]}};
   }
 
   static ZK_INLINE V add(const V& a, const V& b) {
     V r;
+    ZK_UNROLL
     for (int i = 0; i < 5; i++) r.l[i] = _mm512_add_epi64(a.l[i], b.l[i]);
     return r;
   }
   static ZK_INLINE V sub(const V& a, const V& b) {
     V r;
+    ZK_UNROLL
     for (int i = 0; i < 5; i++) r.l[i] = _mm512_sub_epi64(a.l[i], b.l[i]);
     return r;
   }
@@ -175,16 +193,19 @@ struct F8 {
   static ZK_INLINE V addMultiple(const V& a) {
     constexpr L5 m = multiple<P>(K);
     V r;
+    ZK_UNROLL
     for (int i = 0; i < 5; i++) r.l[i] = _mm512_add_epi64(a.l[i], bc(m.v[i]));
     return r;
   }
   static ZK_INLINE V shl2(const V& a) {
     V r;
+    ZK_UNROLL
     for (int i = 0; i < 5; i++) r.l[i] = _mm512_slli_epi64(a.l[i], 2);
     return r;
   }
   static ZK_INLINE V shl1(const V& a) {
     V r;
+    ZK_UNROLL
     for (int i = 0; i < 5; i++) r.l[i] = _mm512_add_epi64(a.l[i], a.l[i]);
     return r;
   }
@@ -192,6 +213,7 @@ struct F8 {
   static ZK_INLINE V negateMasked(const V& a, __mmask8 m) {
     constexpr L5 m2 = multiple<P>(2);
     V r;
+    ZK_UNROLL
     for (int i = 0; i < 5; i++) r.l[i] = _mm512_mask_sub_epi64(a.l[i], m, bc(m2.v[i]), a.l[i]);
     return r;
   }
@@ -199,6 +221,7 @@ struct F8 {
   static ZK_INLINE V range(const V& a) {
     const Z i = _mm512_srai_epi64(a.l[4], 45);
     V r;
+    ZK_UNROLL
     for (int j = 0; j < 5; j++) {
       const Z lo = _mm512_load_si512(&RANGE.t[j][0]), hi = _mm512_load_si512(&RANGE.t[j][8]);
       r.l[j] = _mm512_add_epi64(a.l[j], _mm512_permutex2var_epi64(lo, i, hi));
@@ -248,6 +271,7 @@ struct F8 {
     Z l0, l1, l2, l3, r[4];
     join(a, l0, l1, l2, l3);
     transpose4(l0, l1, l2, l3, r[0], r[1], r[2], r[3]);
+    ZK_UNROLL
     for (int i = 0; i < 4; i++) {
       _mm256_storeu_si256((__m256i*)(p[i] + off), _mm512_castsi512_si256(r[i]));
       _mm256_storeu_si256((__m256i*)(p[i + 4] + off), _mm512_extracti64x4_epi64(r[i], 1));
@@ -276,20 +300,24 @@ struct F8 {
     norm(s);
     const __mmask8 neg = _mm512_movepi64_mask(s.l[4]);
     V r;
+    ZK_UNROLL
     for (int i = 0; i < 5; i++) r.l[i] = _mm512_mask_mov_epi64(s.l[i], neg, a.l[i]);
     return r;
   }
   static ZK_INLINE V loadV(const u64* p) {
     V r;
+    ZK_UNROLL
     for (int i = 0; i < 5; i++) r.l[i] = _mm512_load_si512(p + 8 * i);
     return r;
   }
   static ZK_INLINE void storeV(u64* p, const V& a) {
+    ZK_UNROLL
     for (int i = 0; i < 5; i++) _mm512_store_si512(p + 8 * i, a.l[i]);
   }
   /** Lane i as a canonical scalar element holding the same integer. */
   static ZK_INLINE Fp<P> lane(const V& a, int i) {
     u64 l[5];
+    ZK_UNROLL
     for (int j = 0; j < 5; j++) {
       alignas(64) u64 t[8];
       _mm512_store_si512(t, a.l[j]);
@@ -301,6 +329,7 @@ struct F8 {
   }
   static ZK_INLINE V fromLanes(const Fp<P> x[8]) {
     const char* p[8];
+    ZK_UNROLL
     for (int i = 0; i < 8; i++) p[i] = (const char*)&x[i];
     return load(p, 0);
   }

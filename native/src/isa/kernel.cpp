@@ -40,7 +40,7 @@ static constexpr Kernel table = {
     ZK_NAME,
     group<C1>(),
     group<C2>(),
-    {ntt::tableBytes, ntt::buildTables, ntt::passes, ntt::tasks, ntt::run, NTT_SCRATCH},
+    {ntt::tableBytes, ntt::buildTable, ntt::passes, ntt::tasks, ntt::run, NTT_SCRATCH},
     mulVec<RP>,
     join,
     scaleVec<RP>,

@@ -56,14 +56,13 @@ static void powers(Fr* t, int bits, Fr first, Fr root, int top) {
 }
 static size_t tableBytes(int logn) { return sizeof(Fr) * ((size_t)2 << logn); }
 /** Layout: inverse twiddles (n/2), forward twiddles (n/2), twist (n). */
-static void buildTables(void* tables, int logn) {
+static void buildTable(void* tables, int logn, int which) {
   const size_t n = (size_t)1 << logn, half = n / 2 ? n / 2 : 1;
   Fr* t = (Fr*)tables;
-  const Fr w = rootOfUnity(logn), g = rootOfUnity(logn + 1);
   // exponent of table entry 2^k is n/4 >> k
-  powers(t, logn - 1, Fr::one(), w.inverse(), logn - 2);
-  powers(t + half, logn - 1, Fr::one(), w, logn - 2);
-  powers(t + 2 * half, logn, Fr::small(n).inverse(), g, logn - 1);
+  if (which == 0) powers(t, logn - 1, Fr::one(), rootOfUnity(logn).inverse(), logn - 2);
+  if (which == 1) powers(t + half, logn - 1, Fr::one(), rootOfUnity(logn), logn - 2);
+  if (which == 2) powers(t + 2 * half, logn, Fr::small(n).inverse(), rootOfUnity(logn + 1), logn - 1);
 }
 /** Network levels on `rows` rows of `width` adjacent elements, row r at a + r·stride; `block` is the index of this block. */
 static ZK_INLINE void down(Fr* a, size_t rows, size_t stride, size_t width, size_t block, const Fr* tw) {
@@ -174,7 +173,9 @@ static ZK_INLINE V shrink(const V& a) {
   const Z top = _mm512_srli_epi64(a.l[4], 45);
   const Z q = _mm512_srli_epi64(_mm512_madd52lo_epu64(_mm512_setzero_si512(), top, R8::bc(C)), 12);
   V t = R8::zero();
+  ZK_UNROLL
   for (int i = 0; i < 5; i++) t.l[i] = _mm512_madd52lo_epu64(t.l[i], q, R8::bc(P52<RP>::M.v[i]));
+  ZK_UNROLL
   for (int i = 0; i < 4; i++) t.l[i + 1] = _mm512_madd52hi_epu64(t.l[i + 1], q, R8::bc(P52<RP>::M.v[i]));
   V r = R8::sub(a, t);
   R8::norm(r);
@@ -186,15 +187,19 @@ static ZK_INLINE void storeNormal(char* p, V v) {
 }
 static ZK_INLINE void transpose8(Z r[8]) {
   Z t[8], u[8];
+  ZK_UNROLL
   for (int i = 0; i < 4; i++) {
     t[2 * i] = _mm512_unpacklo_epi64(r[2 * i], r[2 * i + 1]);
     t[2 * i + 1] = _mm512_unpackhi_epi64(r[2 * i], r[2 * i + 1]);
   }
+  ZK_UNROLL
   for (int h = 0; h < 2; h++)
+    ZK_UNROLL
     for (int j = 0; j < 2; j++) {
       u[4 * h + j] = _mm512_shuffle_i64x2(t[4 * h + j], t[4 * h + 2 + j], 0x88);
       u[4 * h + 2 + j] = _mm512_shuffle_i64x2(t[4 * h + j], t[4 * h + 2 + j], 0xdd);
     }
+  ZK_UNROLL
   for (int j = 0; j < 4; j++) {
     r[j] = _mm512_shuffle_i64x2(u[j], u[4 + j], 0x88);
     r[j + 4] = _mm512_shuffle_i64x2(u[j], u[4 + j], 0xdd);
@@ -202,10 +207,13 @@ static ZK_INLINE void transpose8(Z r[8]) {
 }
 /** Transposes eight rows of eight elements, limb by limb. */
 static ZK_INLINE void transposeRows(u64* p) {
+  ZK_UNROLL
   for (int l = 0; l < 5; l++) {
     Z r[8];
+    ZK_UNROLL
     for (int i = 0; i < 8; i++) r[i] = _mm512_load_si512(p + 40 * i + 8 * l);
     transpose8(r);
+    ZK_UNROLL
     for (int i = 0; i < 8; i++) _mm512_store_si512(p + 40 * i + 8 * l, r[i]);
   }
 }
@@ -215,6 +223,7 @@ static void powers(u64* t, int bits, Fr first, Fr root, int top) {
   alignas(64) Fr x[8];
   ntt64::powers(x, bits < 3 ? bits : 3, first, root, top);
   const Fr toR260 = Fr::of(powerOfTwo(RP::M, 260));  // Montgomery product with 2^260 turns x·2^256 into x·2^260
+  ZK_UNROLL
   for (int i = 0; i < 8; i++) x[i] = x[i] * toR260;
   R8::storeV(t, R8::fromLanes(x));
   for (int k = 3; k < bits; k++) {
@@ -222,6 +231,7 @@ static void powers(u64* t, int bits, Fr first, Fr root, int top) {
     for (int j = 0; j < top - k; j++) s = s.sqr();
     s = s * toR260;
     alignas(64) Fr y[8];
+    ZK_UNROLL
     for (int i = 0; i < 8; i++) y[i] = s;
     const V step = R8::fromLanes(y);
     const size_t rows = ((size_t)1 << k) / 8;
@@ -229,15 +239,15 @@ static void powers(u64* t, int bits, Fr first, Fr root, int top) {
   }
 }
 static size_t tableBytes(int logn) { return logn < SMALLEST ? ntt64::tableBytes(logn) : (size_t)40 * ((size_t)2 << logn); }
-static void buildTables(void* tables, int logn) {
-  if (logn < SMALLEST) return ntt64::buildTables(tables, logn);
+static void buildTable(void* tables, int logn, int which) {
+  if (logn < SMALLEST) return ntt64::buildTable(tables, logn, which);
   const size_t n = (size_t)1 << logn;
   u64* t = (u64*)tables;
-  const Fr w = rootOfUnity(logn), g = rootOfUnity(logn + 1);
-  powers(t, logn - 1, Fr::one(), w.inverse(), logn - 2);
-  powers(t + n / 2 * 5, logn - 1, Fr::one(), w, logn - 2);
+  if (which == 0) powers(t, logn - 1, Fr::one(), rootOfUnity(logn).inverse(), logn - 2);
+  if (which == 1) powers(t + n / 2 * 5, logn - 1, Fr::one(), rootOfUnity(logn), logn - 2);
+  if (which != 2) return;
   u64* twist = t + n * 5;
-  powers(twist, logn, Fr::small(n).inverse(), g, logn - 1);
+  powers(twist, logn, Fr::small(n).inverse(), rootOfUnity(logn + 1), logn - 1);
   for (size_t i = 0; i < n / 64; i++) transposeRows(twist + i * 320);
 }
 
@@ -286,6 +296,7 @@ static ZK_INLINE V strided(const u64* t, size_t i, int step, int which) {
   V r;
   if (step == 1) return R8::loadV(p);
   const Z even = _mm512_set_epi64(14, 12, 10, 8, 6, 4, 2, 0), odd = _mm512_set_epi64(15, 13, 11, 9, 7, 5, 3, 1);
+  ZK_UNROLL
   for (int l = 0; l < 5; l++) {
     const Z* q = (const Z*)(p + 8 * l);
     auto row = [&](int k) { return _mm512_load_si512((const u64*)q + 40 * k); };
@@ -304,27 +315,36 @@ static ZK_INLINE void middle(u64* x, size_t h, const u64* inv, const u64* fwd, c
   transposeRows(x);  // row l now holds the elements 8b + l in lane b
   {
     const V z = strided(inv, 8 * h, 1, 0);
+    ZK_UNROLL
     for (int l = 0; l < 4; l++) butterflyDown(x + 40 * l, x + 40 * (l + 4), z);
+    ZK_UNROLL
     for (int b = 0; b < 2; b++) {
       const V y = strided(inv, 16 * h, 2, b);
+      ZK_UNROLL
       for (int l = 0; l < 2; l++) butterflyDown(x + 40 * (4 * b + l), x + 40 * (4 * b + l + 2), y);
     }
+    ZK_UNROLL
     for (int b = 0; b < 4; b++) {
       const V y = strided(inv, 32 * h, 4, b);
       butterflyDown(x + 40 * (2 * b), x + 40 * (2 * b + 1), y);
     }
   }
+  ZK_UNROLL
   for (int l = 0; l < 8; l++) R8::storeV(x + 40 * l, R8::mulLoose(liftOnly(R8::loadV(x + 40 * l)), R8::loadV(twist + h * 320 + 40 * l)));
   {
+    ZK_UNROLL
     for (int b = 0; b < 4; b++) {
       const V y = strided(fwd, 32 * h, 4, b);
       butterflyUp(x + 40 * (2 * b), x + 40 * (2 * b + 1), y);
     }
+    ZK_UNROLL
     for (int b = 0; b < 2; b++) {
       const V y = strided(fwd, 16 * h, 2, b);
+      ZK_UNROLL
       for (int l = 0; l < 2; l++) butterflyUp(x + 40 * (4 * b + l), x + 40 * (4 * b + l + 2), y);
     }
     const V z = strided(fwd, 8 * h, 1, 0);
+    ZK_UNROLL
     for (int l = 0; l < 4; l++) butterflyUp(x + 40 * l, x + 40 * (l + 4), z);
   }
   transposeRows(x);

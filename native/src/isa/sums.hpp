@@ -21,7 +21,7 @@ template <class C>
 constexpr size_t CHUNK = sizeof(typename C::Raw) == 64 ? 8192 : 4096;
 /** Words of scratch per addition. */
 template <class C>
-constexpr size_t SCRATCH_WORDS = sizeof(typename C::Raw) == 64 ? 15 : 30;
+constexpr size_t SCRATCH_WORDS = sizeof(typename C::Raw) == 64 ? 25 : 30;
 
 template <class C>
 struct Work {
@@ -158,15 +158,23 @@ static typename C::Raw* sumChunk(Work<C>& w, const typename C::Raw* bases, const
       w.b[n] = idx[o + k + 1];
       w.d[n++] = pos++;
     }
-    if (m & 1) cur[pos++] = signedPoint<C>(bases, idx[o + m - 1]);
+    // An odd last point is carried along as it is, unlooked at since it may be far away; its sign goes with the segment.
+    u32 sign = 0;
+    if (m & 1) {
+      const u32 last = idx[o + m - 1];
+      cur[pos++] = bases[last & INDEX];
+      sign = last & NEGATE;
+    }
     w.start[active] = first;
     w.len[active] = pos - first;
-    w.seg[active++] = (u32)s;
+    w.seg[active++] = (u32)s | sign;
   }
   careful = addAll(w, bases, cur, n, careful) || careful;
   int side = 0;
   while (active) {
     if (stop && w.len[0] <= stop) {
+      Raw& last = cur[w.start[0] + w.len[0] - 1];
+      if (w.seg[0] & NEGATE) last = signedPoint<C>(&last, NEGATE);
       *left = w.len[0];
       return cur + w.start[0];
     }
@@ -175,9 +183,9 @@ static typename C::Raw* sumChunk(Work<C>& w, const typename C::Raw* bases, const
     n = 0;
     pos = 0;
     for (size_t i = 0; i < active; i++) {
-      const u32 o = w.start[i], m = w.len[i];
+      const u32 o = w.start[i], m = w.len[i], seg = w.seg[i];
       if (m == 1) {
-        out[w.seg[i]] = signedPoint<C>(cur, o);
+        out[seg & INDEX] = signedPoint<C>(cur, o | (seg & NEGATE));
         continue;
       }
       const u32 first = pos;
@@ -186,10 +194,14 @@ static typename C::Raw* sumChunk(Work<C>& w, const typename C::Raw* bases, const
         w.b[n] = o + k + 1;
         w.d[n++] = pos++;
       }
-      if (m & 1) next[pos++] = cur[o + m - 1];
+      if (m & 1) {
+        next[pos++] = cur[o + m - 1];
+      } else {
+        w.b[n - 1] |= seg & NEGATE;
+      }
       w.start[kept] = first;
       w.len[kept] = pos - first;
-      w.seg[kept++] = w.seg[i];
+      w.seg[kept++] = m & 1 ? seg : seg & INDEX;
     }
     if (kept) careful = addAll(w, cur, next, n, careful) || careful;
     active = kept;

@@ -14,12 +14,15 @@ namespace ZK_ISA {
 template <class P>
 static ZK_INLINE V times16(const V& a) {
   V r;
+  ZK_UNROLL
   for (int i = 0; i < 5; i++) r.l[i] = _mm512_slli_epi64(a.l[i], 4);
   F8<P>::norm(r);
   const Z top = _mm512_srli_epi64(r.l[4], 45);
   const Z q = _mm512_srli_epi64(_mm512_madd52lo_epu64(_mm512_setzero_si512(), top, F8<P>::bc(2708)), 12);
   V t = F8<P>::zero();
+  ZK_UNROLL
   for (int i = 0; i < 5; i++) t.l[i] = _mm512_madd52lo_epu64(t.l[i], q, F8<P>::bc(P52<P>::M.v[i]));
+  ZK_UNROLL
   for (int i = 0; i < 4; i++) t.l[i + 1] = _mm512_madd52hi_epu64(t.l[i + 1], q, F8<P>::bc(P52<P>::M.v[i]));
   V s = F8<P>::sub(r, t);
   F8<P>::norm(s);
@@ -42,13 +45,14 @@ static void scaleVec(U256* out, const U256* a, const U256& k, size_t n) {
   const Fp<P> s = Fp<P>::from(k);
 #if defined(ZK_USE_IFMA)
   Fp<P> x[8];
+  ZK_UNROLL
   for (int j = 0; j < 8; j++) x[j] = s;
   const V kv = F8<P>::fromLanes(x);
   for (; i + 8 <= n; i += 8) F8<P>::storeRow((char*)(out + i), times16<P>(F8<P>::mul(F8<P>::loadRow((const char*)(a + i)), kv)));
 #endif
   for (; i < n; i++) out[i] = (Fp<P>::from(a[i]) * s).raw();
 }
-/** (a·b − c) out of Montgomery form. Inputs may be loose (below 1.7p), as the transform leaves them. */
+/** a·b − c (a·b when c is null) out of Montgomery form. Inputs may be loose (below 1.7p), as the transform leaves them. */
 static void join(U256* out, const U256* a, const U256* b, const U256* c, size_t n) {
   size_t i = 0;
 #if defined(ZK_USE_IFMA)
@@ -57,14 +61,15 @@ static void join(U256* out, const U256* a, const U256* b, const U256* c, size_t 
   for (; i + 8 <= n; i += 8) {
     const V ab = R8::mul(R8::loadRow((const char*)(a + i)), R8::loadRow((const char*)(b + i)));
     V z;
+    ZK_UNROLL
     for (int j = 0; j < 5; j++) z.l[j] = _mm512_slli_epi64(ab.l[j], 4);
-    z = R8::addMultiple<2>(R8::sub(z, R8::loadRow((const char*)(c + i))));
+    if (c) z = R8::addMultiple<2>(R8::sub(z, R8::loadRow((const char*)(c + i))));
     R8::norm(z);
     R8::storeRow((char*)(out + i), R8::canonical(R8::mul(z, sixteen)));
   }
 #endif
   for (; i < n; i++) {
-    Fr x = Fr::from(a[i]), y = Fr::from(b[i]), z = Fr::from(c[i]);
+    Fr x = Fr::from(a[i]), y = Fr::from(b[i]), z = c ? Fr::from(c[i]) : Fr::zero();
     x.reduceFully();
     y.reduceFully();
     z.reduceFully();
