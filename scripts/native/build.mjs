@@ -22,10 +22,13 @@ const giveUp = (why) => {
   process.exit(options.has('--strict') ? 1 : 0);
 };
 
-/** The kernels, one per instruction set, all from one source. */
+/**
+ * The kernels, one per instruction set, all from one source. `tuning` is tried and left out where the compiler refuses it: without it g++
+ * moves elements of four words through vector registers, and waits for them.
+ */
 export const KERNELS = [
-  { isa: 'portable', export: 'kernelPortable', flags: [] },
-  { isa: 'adx', export: 'kernelAdx', arch: 'x64', flags: ['-DZK_USE_ADX', '-madx', '-mbmi2'] },
+  { isa: 'portable', export: 'kernelPortable', flags: [], tuning: ['-mgeneral-regs-only'] },
+  { isa: 'adx', export: 'kernelAdx', arch: 'x64', flags: ['-DZK_USE_ADX', '-madx', '-mbmi2'], tuning: ['-mgeneral-regs-only'] },
   {
     isa: 'ifma',
     export: 'kernelIfma',
@@ -43,6 +46,7 @@ export const units = (arch = process.arch) => [
     source: join(sourceDir, 'isa', 'kernel.cpp'),
     object: `kernel_${k.isa}.o`,
     flags: ['-fno-exceptions', '-fno-rtti', `-DZK_ISA=${k.isa}`, `-DZK_NAME="${k.isa}"`, `-DZK_EXPORT=${k.export}`, ...k.flags],
+    tuning: arch === 'x64' ? k.tuning : undefined,
   })),
   ...readdirSync(sourceDir)
     .filter((f) => f.endsWith('.cpp'))
@@ -82,7 +86,9 @@ export const build = async ({ cxx, list, dir, target, extra = [], link = [], sha
   const queue = [...list];
   const worker = async () => {
     for (let u = queue.shift(); u !== undefined; u = queue.shift()) {
-      const r = await run(cxx, [...COMMON_FLAGS, ...extra, ...u.flags, '-c', u.source, '-o', join(dir, u.object)]);
+      const compile = (...more) => run(cxx, [...COMMON_FLAGS, ...extra, ...u.flags, ...more, '-c', u.source, '-o', join(dir, u.object)]);
+      let r = await compile(...(u.tuning ?? []));
+      if (!r.ok && u.tuning) r = await compile();
       if (options.has('--verbose') && r.text) console.log(r.text);
       if (!r.ok) throw new Error(r.text);
     }
@@ -101,7 +107,7 @@ export const build = async ({ cxx, list, dir, target, extra = [], link = [], sha
 
 /** What the output depends on. */
 const stampOf = (list) => {
-  const hash = createHash('sha256').update(JSON.stringify([COMMON_FLAGS, list.map((u) => [u.object, u.flags]), process.arch, process.platform, process.env.CXX]));
+  const hash = createHash('sha256').update(JSON.stringify([COMMON_FLAGS, list.map((u) => [u.object, u.flags, u.tuning]), process.arch, process.platform, process.env.CXX]));
   for (const dir of [sourceDir, join(sourceDir, 'isa')])
     for (const f of readdirSync(dir).sort()) if (/\.[ch]pp$/.test(f)) hash.update(f).update(readFileSync(join(dir, f)));
   return hash.digest('hex');

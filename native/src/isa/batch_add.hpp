@@ -29,10 +29,16 @@ static bool addScalar(const typename C::Raw* src, typename C::Raw* dst, const Ad
     if (LOOSE) x.reduceFully();
     return x;
   };
-  auto loadY = [&](u32 i) {
+  /** At most p: p when zero was negated. */
+  auto loadYLoose = [&](u32 i) {
     F y = F::from(src[i & INDEX].y);
     if (LOOSE) y.reduceFully();
-    return i & NEGATE ? -y : y;
+    return y.negateMasked(0 - (u64)(i >> 31));
+  };
+  auto loadY = [&](u32 i) {
+    F y = loadYLoose(i);
+    y.reduceOnce();
+    return y;
   };
   // What to divide by when the operands' difference is of no use: doubling, or nothing.
   auto unusual = [&](u32 i, u32 j) {
@@ -41,24 +47,30 @@ static bool addScalar(const typename C::Raw* src, typename C::Raw* dst, const Ad
     if (!(x1 == x2)) return x2 - x1;
     return y1 == y2 && !y1.isZero() ? y1.dbl() : F::one();
   };
-  // Four interleaved chains of products and four additions at a time, so that a product need not wait for the one before.
+  // Four interleaved chains of products and four additions at a time, so that a product need not wait for the one before. Values are
+  // loose (field.hpp) except the coordinates that come and go.
   constexpr size_t W = 4;
   F run[W];
   for (size_t k = 0; k < W; k++) run[k] = F::one();
   F *prefix = scratch, *den = scratch + ops.n;
+  bool plain = true;
   for (size_t i = 0; i < ops.n; i++) {
     if (i + 8 < ops.n) {
       __builtin_prefetch(&src[ops.a[i + 8] & INDEX]);
       __builtin_prefetch(&src[ops.b[i + 8] & INDEX]);
     }
     const F x1 = loadX(ops.a[i]), x2 = loadX(ops.b[i]);
-    F d = x2 - x1;
-    if (__builtin_expect(d.isZero() || x1.isZero() || x2.isZero(), 0)) d = unusual(ops.a[i], ops.b[i]);
+    F d = x2.subLoose(x1);
+    if (__builtin_expect(x1 == x2 || x1.isZero() || x2.isZero(), 0)) {
+      d = unusual(ops.a[i], ops.b[i]);
+      plain = false;
+    }
     den[i] = d;
     prefix[i] = run[i % W];
-    run[i % W] = run[i % W] * d;
+    run[i % W] = run[i % W].mulLoose(d);
   }
   {
+    for (size_t k = 0; k < W; k++) run[k].reduceOnce();
     const F p01 = run[0] * run[1], p23 = run[2] * run[3], all = (p01 * p23).inverse();
     const F i01 = all * p23, i23 = all * p01;
     const F r0 = i01 * run[1], r1 = i01 * run[0], r2 = i23 * run[3], r3 = i23 * run[2];
@@ -70,8 +82,9 @@ static bool addScalar(const typename C::Raw* src, typename C::Raw* dst, const Ad
   bool infinite = false;
   auto single = [&](size_t i) {
     const u32 a = ops.a[i], b = ops.b[i];
-    const F inv = run[i % W] * prefix[i];
-    run[i % W] = run[i % W] * den[i];
+    F inv = run[i % W].mulLoose(prefix[i]);
+    inv.reduceOnce();
+    run[i % W] = run[i % W].mulLoose(den[i]);
     const F x1 = loadX(a), x2 = loadX(b), y1 = loadY(a), y2 = loadY(b);
     F lambda = (y2 - y1) * inv;
     if (x1 == x2 || x1.isZero() || x2.isZero()) {
@@ -99,29 +112,22 @@ static bool addScalar(const typename C::Raw* src, typename C::Raw* dst, const Ad
   while (i % W) single(--i);
   while (i) {
     i -= W;
-    F x1[W], x2[W], y1[W], v[W];
-    bool plain = true;
-    for (size_t k = 0; k < W; k++) {
-      x1[k] = loadX(ops.a[i + k]);
-      x2[k] = loadX(ops.b[i + k]);
-      plain = plain && !(x1[k] == x2[k]) && !x1[k].isZero() && !x2[k].isZero();
-    }
     if (__builtin_expect(!plain, 0)) {
       for (size_t k = W; k-- > 0;) single(i + k);
       continue;
     }
-    for (size_t k = 0; k < W; k++) v[k] = run[k] * prefix[i + k];
-    for (size_t k = 0; k < W; k++) run[k] = run[k] * den[i + k];
+    F x1[W], y1[W], v[W], x3[W];
+    for (size_t k = 0; k < W; k++) v[k] = run[k].mulLoose(prefix[i + k]);
+    for (size_t k = 0; k < W; k++) run[k] = run[k].mulLoose(den[i + k]);
     for (size_t k = 0; k < W; k++) {
-      y1[k] = loadY(ops.a[i + k]);
-      v[k] = v[k] * (loadY(ops.b[i + k]) - y1[k]);
+      y1[k] = loadYLoose(ops.a[i + k]);
+      v[k] = v[k].mulLoose(loadYLoose(ops.b[i + k]).subLoose(y1[k]));
     }
-    F x3[W];
-    for (size_t k = 0; k < W; k++) x3[k] = v[k].sqr() - x1[k] - x2[k];
     for (size_t k = 0; k < W; k++) {
-      const F y3 = v[k] * (x1[k] - x3[k]) - y1[k];
-      dst[ops.d[i + k]] = Aff{x3[k], y3}.raw();
+      x1[k] = loadX(ops.a[i + k]);
+      x3[k] = v[k].mulLoose(v[k]).subBoth(x1[k], loadX(ops.b[i + k]));
     }
+    for (size_t k = 0; k < W; k++) dst[ops.d[i + k]] = Aff{x3[k], v[k].mulLoose(x1[k].subLoose(x3[k])).subFrom(y1[k])}.raw();
   }
   return infinite;
 }

@@ -67,7 +67,15 @@ struct Derived {
   static constexpr Limbs R2 = powerOfTwo(P::M, 512);
   static constexpr Limbs R3 = powerOfTwo(P::M, 768);
   static constexpr Limbs TWO6 = powerOfTwo(P::M, 262);
+  static constexpr Limbs TWICE = {{P::M[0] << 1, P::M[1] << 1 | P::M[0] >> 63, P::M[2] << 1 | P::M[1] >> 63, P::M[3] << 1 | P::M[2] >> 63}};
 };
+
+// Carries through four words are the one thing that compilers do badly; -DZK_PLAIN leaves these few instructions out.
+#if defined(__x86_64__) && !defined(ZK_PLAIN)
+#define ZK_ASM 1
+#else
+#define ZK_ASM 0
+#endif
 
 static ZK_INLINE u64 addc(u64 a, u64 b, u64& carry) {
 #if defined(__x86_64__)
@@ -89,6 +97,43 @@ static ZK_INLINE u64 subb(u64 a, u64 b, u64& borrow) {
   u128 t = (u128)a - b - borrow;
   borrow = (u64)(t >> 64) & 1;
   return (u64)t;
+#endif
+}
+
+/** r += b over four words; the sum fits. */
+static ZK_INLINE void addWords(u64* r, const u64* b) {
+#if ZK_ASM
+  __asm__("addq %4, %0\n\tadcq %5, %1\n\tadcq %6, %2\n\tadcq %7, %3" : "+&r"(r[0]), "+&r"(r[1]), "+&r"(r[2]), "+&r"(r[3]) : "rm"(b[0]), "rm"(b[1]), "rm"(b[2]), "rm"(b[3]) : "cc");
+#else
+  u64 c = 0;
+  for (int i = 0; i < 4; i++) r[i] = addc(r[i], b[i], c);
+#endif
+}
+/** r −= b over four words; all ones when b was larger, else zero. */
+static ZK_INLINE u64 subWords(u64* r, const u64* b) {
+#if ZK_ASM
+  u64 mask;
+  __asm__("subq %5, %0\n\tsbbq %6, %1\n\tsbbq %7, %2\n\tsbbq %8, %3\n\tsbbq %4, %4" : "+&r"(r[0]), "+&r"(r[1]), "+&r"(r[2]), "+&r"(r[3]), "=&r"(mask) : "rm"(b[0]), "rm"(b[1]), "rm"(b[2]), "rm"(b[3]) : "cc");
+  return mask;
+#else
+  u64 c = 0;
+  for (int i = 0; i < 4; i++) r[i] = subb(r[i], b[i], c);
+  return 0 - c;
+#endif
+}
+/** Subtracts m from v unless v is smaller, without a branch: which it is cannot be foretold. */
+static ZK_INLINE void subUnlessSmaller(u64* v, const u64* m) {
+  u64 t[4] = {v[0], v[1], v[2], v[3]};
+#if ZK_ASM
+  __asm__(
+      "subq %8, %0\n\tsbbq %9, %1\n\tsbbq %10, %2\n\tsbbq %11, %3\n\tcmovcq %4, %0\n\tcmovcq %5, %1\n\tcmovcq %6, %2\n\tcmovcq %7, %3"
+      : "+&r"(t[0]), "+&r"(t[1]), "+&r"(t[2]), "+&r"(t[3])
+      : "r"(v[0]), "r"(v[1]), "r"(v[2]), "r"(v[3]), "m"(m[0]), "m"(m[1]), "m"(m[2]), "m"(m[3])
+      : "cc");
+  for (int i = 0; i < 4; i++) v[i] = t[i];
+#else
+  const u64 keep = subWords(t, m);
+  for (int i = 0; i < 4; i++) v[i] = t[i] ^ ((t[i] ^ v[i]) & keep);
 #endif
 }
 
@@ -121,62 +166,97 @@ struct Fp {
     return b != 0;
   }
   /** Subtracts the modulus once when the value is not below it. */
-  ZK_INLINE void reduceOnce() {
-    u64 b = 0;
-    u64 t0 = subb(v[0], P::M[0], b), t1 = subb(v[1], P::M[1], b), t2 = subb(v[2], P::M[2], b), t3 = subb(v[3], P::M[3], b);
-    if (!b) v[0] = t0, v[1] = t1, v[2] = t2, v[3] = t3;
-  }
+  ZK_INLINE void reduceOnce() { subUnlessSmaller(v, P::M); }
   /** Canonical form of any 256-bit value (at most five subtractions). */
   ZK_INLINE void reduceFully() {
     while (!isCanonical()) reduceOnce();
   }
   ZK_INLINE Fp operator+(const Fp& o) const {
-    Fp r;
-    u64 c = 0;
-    for (int i = 0; i < 4; i++) r.v[i] = addc(v[i], o.v[i], c);
-    u64 b = 0;
-    u64 t[4];
-    for (int i = 0; i < 4; i++) t[i] = subb(r.v[i], P::M[i], b);
-    u64 keep = 0 - b;
-    for (int i = 0; i < 4; i++) r.v[i] = (r.v[i] & keep) | (t[i] & ~keep);
+    Fp r = *this;
+    addWords(r.v, o.v);
+    r.reduceOnce();
     return r;
   }
   ZK_INLINE Fp operator-(const Fp& o) const {
-    Fp r;
-    u64 b = 0;
-    for (int i = 0; i < 4; i++) r.v[i] = subb(v[i], o.v[i], b);
-    u64 mask = 0 - b, c = 0;
-    for (int i = 0; i < 4; i++) r.v[i] = addc(r.v[i], P::M[i] & mask, c);
+    Fp r = *this;
+    const u64 mask = subWords(r.v, o.v);
+    const u64 m[4] = {P::M[0] & mask, P::M[1] & mask, P::M[2] & mask, P::M[3] & mask};
+    addWords(r.v, m);
     return r;
   }
   ZK_INLINE Fp operator-() const { return isZero() ? *this : zero() - *this; }
   ZK_INLINE Fp dbl() const { return *this + *this; }
 
+  // Loose values: representatives below 2p, or as said. Four times the modulus is less than 2^256.
+  /** this − o + p for canonical operands: below 2p. */
+  ZK_INLINE Fp subLoose(const Fp& o) const {
+    Fp r = *this;
+    addWords(r.v, P::M);
+    (void)subWords(r.v, o.v);
+    return r;
+  }
+  /** this − a − b + 2p for loose this and canonical a and b: canonical. */
+  ZK_INLINE Fp subBoth(const Fp& a, const Fp& b) const {
+    Fp r = *this;
+    addWords(r.v, Derived<P>::TWICE.v);
+    (void)subWords(r.v, a.v);
+    (void)subWords(r.v, b.v);
+    r.reduceTwice();
+    return r;
+  }
+  /** this − o for loose this and canonical o: canonical. */
+  ZK_INLINE Fp subFrom(const Fp& o) const {
+    Fp r = subLoose(o);
+    r.reduceTwice();
+    return r;
+  }
+  /** Canonical form of a value below 4p. */
+  ZK_INLINE void reduceTwice() {
+    subUnlessSmaller(v, Derived<P>::TWICE.v);
+    subUnlessSmaller(v, P::M);
+  }
+  /** p − this where the mask is all ones, this where it is zero; at most p. */
+  ZK_INLINE Fp negateMasked(u64 mask) const {
+    Fp n = of({{P::M[0], P::M[1], P::M[2], P::M[3]}});
+    (void)subWords(n.v, v);
+    for (int i = 0; i < 4; i++) n.v[i] = v[i] ^ ((v[i] ^ n.v[i]) & mask);
+    return n;
+  }
+
   /** Montgomery product: this · o / 2^256. */
   ZK_INLINE Fp operator*(const Fp& o) const {
+    Fp r = mulLoose(o);
+    r.reduceOnce();
+    return r;
+  }
+  /** The product of loose values, loose: (2p)² / 2^256 + p < 1.8p. */
+  ZK_INLINE Fp mulLoose(const Fp& o) const {
 #if defined(ZK_USE_ADX)
     return mulAdx(*this, o);
 #else
     u64 t0 = 0, t1 = 0, t2 = 0, t3 = 0;
+    ZK_UNROLL
     for (int i = 0; i < 4; i++) {
       const u64 y = o.v[i];
-      u128 a = (u128)v[0] * y + t0;
-      const u64 m = (u64)a * Derived<P>::INV;
-      u128 c = (u128)m * P::M[0] + (u64)a;
-      a = (u128)v[1] * y + t1 + (u64)(a >> 64);
-      c = (u128)m * P::M[1] + (u64)a + (u64)(c >> 64);
+      u128 c = (u128)v[0] * y + t0;
       t0 = (u64)c;
-      a = (u128)v[2] * y + t2 + (u64)(a >> 64);
-      c = (u128)m * P::M[2] + (u64)a + (u64)(c >> 64);
+      c = (u128)v[1] * y + (u64)(c >> 64) + t1;
       t1 = (u64)c;
-      a = (u128)v[3] * y + t3 + (u64)(a >> 64);
-      c = (u128)m * P::M[3] + (u64)a + (u64)(c >> 64);
+      c = (u128)v[2] * y + (u64)(c >> 64) + t2;
       t2 = (u64)c;
-      t3 = (u64)(c >> 64) + (u64)(a >> 64);  // no carry out: p < 2^254
+      c = (u128)v[3] * y + (u64)(c >> 64) + t3;
+      const u64 low = (u64)c, high = (u64)(c >> 64);
+      const u64 m = t0 * Derived<P>::INV;
+      c = (u128)m * P::M[0] + t0;
+      c = (u128)m * P::M[1] + (u64)(c >> 64) + t1;
+      t0 = (u64)c;
+      c = (u128)m * P::M[2] + (u64)(c >> 64) + t2;
+      t1 = (u64)c;
+      c = (u128)m * P::M[3] + (u64)(c >> 64) + low;
+      t2 = (u64)c;
+      t3 = (u64)(c >> 64) + high;  // no carry out: 4p < 2^256
     }
-    Fp r{{t0, t1, t2, t3}};
-    r.reduceOnce();
-    return r;
+    return Fp{{t0, t1, t2, t3}};
 #endif
   }
   ZK_INLINE Fp sqr() const { return *this * *this; }
@@ -262,14 +342,7 @@ struct Fp {
         : "cc");
 #undef ZK_REDUCE
 #undef ZK_ROW
-    Fp r{{t0, t1, t2, t3}};
-    u64 b = 0;
-    u64 s0 = subb(t0, P::M[0], b), s1 = subb(t1, P::M[1], b), s2 = subb(t2, P::M[2], b), s3 = subb(t3, P::M[3], b);
-    r.v[0] = b ? t0 : s0;
-    r.v[1] = b ? t1 : s1;
-    r.v[2] = b ? t2 : s2;
-    r.v[3] = b ? t3 : s3;
-    return r;
+    return Fp{{t0, t1, t2, t3}};
   }
 #endif
 };
@@ -414,6 +487,18 @@ struct Fq2 {
   Fq2 inverse() const {
     const Fq n = (a.sqr() + b.sqr()).inverse();
     return {a * n, -(b * n)};
+  }
+  // The same names as in Fq; here everything is canonical.
+  inline Fq2 mulLoose(const Fq2& o) const { return *this * o; }
+  ZK_INLINE Fq2 subLoose(const Fq2& o) const { return *this - o; }
+  ZK_INLINE Fq2 subBoth(const Fq2& x, const Fq2& y) const { return *this - x - y; }
+  ZK_INLINE Fq2 subFrom(const Fq2& o) const { return *this - o; }
+  ZK_INLINE void reduceOnce() {}
+  ZK_INLINE Fq2 negateMasked(u64 mask) const {
+    Fq2 r{a.negateMasked(mask), b.negateMasked(mask)};
+    r.a.reduceOnce();
+    r.b.reduceOnce();
+    return r;
   }
   ZK_INLINE Fq2 conj() const { return {a, -b}; }
   Fq2 pow(const u64* e, int limbs) const {
