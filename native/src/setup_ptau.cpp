@@ -117,6 +117,72 @@ void columnSums(const std::vector<Source<Raw>>& sources, u32 from, u32 to, Raw* 
   });
 }
 
+/** p − t as snarkjs's WebAssembly computes it when p is no point but 64 bytes of something else, with coordinates up to 2^256. Its field
+ *  operations are right for reduced operands; for others they lose a carry here and there, and what they then give is part of
+ *  the circuit hash. So the same steps are taken here: (x, y, z) of the sum of affine points, each operation with their carries. */
+class UnreducedDifference {
+ public:
+  explicit UnreducedDifference(const Kernel& k) : K_(k) {}
+  G1 operator()(const G1& p, const G1& t) const {
+    const U256 y2 = sub(ZERO_256, t.y);
+    const U256 h = sub(t.x, p.x), dy = sub(y2, p.y), hh = mul(h, h), i2 = add(hh, hh), i = add(i2, i2), j = mul(h, i), r = add(dy, dy), v = mul(p.x, i);
+    const U256 x = sub(sub(mul(r, r), j), add(v, v)), yj = mul(p.y, j), y = sub(mul(sub(v, x), r), add(yj, yj));
+    const U256 zi = K_.fqInv(reduced(add(h, h))), zi2 = K_.fqMul(zi, zi);
+    return {K_.fqMul(reduced(x), zi2), K_.fqMul(reduced(y), K_.fqMul(zi2, zi))};
+  }
+
+ private:
+  static U256 reduced(U256 x) {
+    while (!less(x, FQ_MODULUS)) (void)subWords(x, FQ_MODULUS);
+    return x;
+  }
+  static u64 addWords(U256& a, const U256& b) {
+    u128 c = 0;
+    for (int i = 0; i < 4; i++) a.v[i] = (u64)(c += (u128)a.v[i] + b.v[i]), c >>= 64;
+    return (u64)c;
+  }
+  static u64 subWords(U256& a, const U256& b) {
+    u64 borrow = 0;
+    for (int i = 0; i < 4; i++) {
+      const u128 d = (u128)a.v[i] - b.v[i] - borrow;
+      a.v[i] = (u64)d;
+      borrow = (u64)(d >> 64) & 1;
+    }
+    return borrow;
+  }
+  /** One subtraction of the modulus, when there was a carry or the words are not below it. */
+  static U256 once(U256 a, u64 carry) {
+    if (carry || !less(a, FQ_MODULUS)) (void)subWords(a, FQ_MODULUS);
+    return a;
+  }
+  static U256 add(U256 a, const U256& b) {
+    const u64 carry = addWords(a, b);
+    return once(a, carry);
+  }
+  static U256 sub(U256 a, const U256& b) {
+    if (subWords(a, b)) (void)addWords(a, FQ_MODULUS);
+    return a;
+  }
+  /** (a·b + m·q) / 2^256, below 2^256 + q. */
+  static U256 mul(const U256& a, const U256& b) {
+    constexpr u64 INVERSE = 0x87d20782e4866389ull;  // −1/q mod 2^64
+    u64 t[9] = {};
+    auto row = [&](u64 x, const U256& y, int at) {
+      u64 c = 0;
+      for (int k = 0; k < 4; k++) {
+        const u128 s = (u128)x * y.v[k] + t[at + k] + c;
+        t[at + k] = (u64)s;
+        c = (u64)(s >> 64);
+      }
+      for (int k = at + 4; c && k < 9; k++) c = __builtin_add_overflow(t[k], c, &t[k]);
+    };
+    for (int k = 0; k < 4; k++) row(a.v[k], b, k);
+    for (int k = 0; k < 4; k++) row(t[k] * INVERSE, FQ_MODULUS, k);
+    return once({{t[4], t[5], t[6], t[7]}}, t[8]);
+  }
+  const Kernel& K_;
+};
+
 /** Points as the circuit hash sees them: plain coordinates, big-endian, the higher half of Fq2 first. */
 class CircuitHash {
  public:
@@ -254,9 +320,7 @@ void setupFromPtau(const std::string& r1csPath, const std::string& ptauPath, con
       if ((u32)logn == power && !f.contains(p, 64)) throw Error("PTAU_CORRUPT", f.name() + " ends right after its section 2");
       G1 last;
       memcpy(&last, p, 64);
-      for (U256* x : {&last.x, &last.y})
-        while (!less(*x, FQ_MODULUS)) *x = K.fqSub(*x, FQ_MODULUS);
-      hs[m] = K.g1.add(last, K.g1.neg(tau[m]));
+      hs[m] = (u32)logn == power ? UnreducedDifference(K)(last, tau[m]) : K.g1.add(last, K.g1.neg(tau[m]));
       hashed++;
     }
     hash.points(hs.data(), hashed, crew);

@@ -166,6 +166,16 @@ async function files(folder: string, parameters: Parameters<typeof randomSystem>
   return { r1cs, witness, r1csPath, wtnsPath, zkeyPath };
 }
 
+/** The section that our keys have besides those of the format. */
+const SHORTCUTS = 0x006b7a01;
+
+/** The last section of a file, with its head. */
+function lastSection(bytes: Buffer): Buffer {
+  let at = 12;
+  for (let left = bytes.readUInt32LE(8); left > 1; left--) at += 12 + Number(bytes.readBigUInt64LE(at + 4));
+  return bytes.subarray(at);
+}
+
 async function rejectsWith(code: ErrorCode | readonly ErrorCode[], promise: Promise<unknown>): Promise<void> {
   await assert.rejects(promise, (error) => isZkonnxError(error) && (Array.isArray(code) ? code.includes(error.code) : error.code === code));
 }
@@ -208,6 +218,45 @@ describe('native proofs', { skip }, () => {
       const key = await native().loadKey({ zkeyPath: contributed });
       const proof = await key.prove({ witness });
       assert.ok(verifyProof({ verificationKey: await verificationKeyFromZkey(contributed), ...proof }));
+    });
+  });
+
+  it('use the section of shortcuts, and ignore it in a key that was contributed to', async () => {
+    await inFolder(async (folder) => {
+      const { witness, zkeyPath } = await files(folder, { seed: 6, rows: 120 });
+      const bytes = await readFile(zkeyPath);
+      const section = lastSection(bytes);
+      assert.equal(section.readUInt32LE(0), SHORTCUTS);
+      // Points of other wires: where the section is used, no proof verifies.
+      const shifted = Buffer.from(section);
+      shifted.copyWithin(section.length - 64 * 100, section.length - 64 * 101, section.length - 64);
+      const verifies = async (path: string) => {
+        const key = await native().loadKey({ zkeyPath: path });
+        try {
+          return verifyProof({ verificationKey: await verificationKeyFromZkey(path), ...(await key.prove({ witness })) });
+        } finally {
+          key.release();
+        }
+      };
+      const path = join(folder, 'other.zkey');
+      const front = bytes.subarray(0, bytes.length - section.length);
+      await writeFile(path, Buffer.concat([front, shifted]));
+      assert.equal(await verifies(path), false);
+      const without = Buffer.from(front);
+      without.writeUInt32LE(10, 8);
+      await writeFile(path, without);
+      assert.ok(await verifies(path));
+
+      const contributed = join(folder, 'contributed.zkey');
+      await snarkjs.zKey.contribute(zkeyPath, contributed, 'test', 'entropy of a test');
+      assert.ok(await verifies(contributed));
+      const old = await readFile(contributed);
+      assert.equal(old.readUInt32LE(8), 10, 'snarkjs writes the sections it knows');
+      old.writeUInt32LE(11, 8);
+      for (const added of [section, shifted]) {
+        await writeFile(path, Buffer.concat([old, added]));
+        assert.ok(await verifies(path));
+      }
     });
   });
 
