@@ -1,6 +1,7 @@
 // The Node addon: plain functions over N-API. Every long operation runs on a libuv worker (plus its own crew of threads) and
 // returns a promise; a job object, made first, carries cancellation in and progress out.
 #include "binfile.hpp"
+#include "ceremony.hpp"
 #include "prove.hpp"
 #include "scalars.hpp"
 #include "setup.hpp"
@@ -453,6 +454,69 @@ napi_value verify(napi_env env, napi_callback_info i) {
   });
 }
 
+/** points: 64 bytes each in the files' form, scalar: 32 bytes plain; the points multiplied by it. The copies of the scalar are wiped. */
+napi_value scale(napi_env env, napi_callback_info i) {
+  return call(env, i, [&](napi_value o) {
+    auto w = newWork(env, o);
+    struct State {
+      std::vector<u8> points, scalar;
+      ~State() { wipe(); }
+      void wipe() {
+        volatile u8* p = scalar.data();
+        for (size_t k = 0; k < scalar.size(); k++) p[k] = 0;
+      }
+    };
+    auto s = std::make_shared<State>();
+    s->points = arrayOf<u8>(env, property(env, o, "points"), napi_uint8_array, "points");
+    s->scalar = arrayOf<u8>(env, property(env, o, "scalar"), napi_uint8_array, "scalar");
+    if (s->points.size() % 64) throw BadArgument{"points"};
+    if (s->scalar.size() != 32) throw BadArgument{"scalar"};
+    const Kernel& kernel = kernelOf(env, o);
+    const int threads = threadsOf(env, o);
+    w->execute = [s, &kernel, threads](Job& job) {
+      Crew crew(threads, job);
+      U256 scalar;
+      memcpy(&scalar, s->scalar.data(), 32);
+      s->wipe();
+      const bool fits = less(scalar, FR_MODULUS);
+      if (fits) scalePoints((G1*)s->points.data(), s->points.size() / 64, scalar, kernel, crew);
+      volatile u64* p = scalar.v;
+      for (int k = 0; k < 4; k++) p[k] = 0;
+      if (!fits) throw Error("BAD_ARGUMENT", "the scalar is not below the field's modulus");
+    };
+    w->result = [s](napi_env e) { return bytes(e, s->points.data(), s->points.size()); };
+    return start(env, std::move(w));
+  });
+}
+
+/** points: 64 bytes each in the files' form, scalars: 32 bytes each, plain; the sum of the multiples in the files' form. */
+napi_value sumMultiples(napi_env env, napi_callback_info i) {
+  return call(env, i, [&](napi_value o) {
+    auto w = newWork(env, o);
+    struct State {
+      std::vector<u8> points, scalars;
+      G1 sum;
+    };
+    auto s = std::make_shared<State>();
+    s->points = arrayOf<u8>(env, property(env, o, "points"), napi_uint8_array, "points");
+    s->scalars = arrayOf<u8>(env, property(env, o, "scalars"), napi_uint8_array, "scalars");
+    if (s->points.size() % 64) throw BadArgument{"points"};
+    if (s->scalars.size() != s->points.size() / 2) throw BadArgument{"scalars"};
+    const Kernel& kernel = kernelOf(env, o);
+    const int threads = threadsOf(env, o);
+    w->execute = [s, &kernel, threads](Job& job) {
+      Crew crew(threads, job);
+      const size_t n = s->points.size() / 64;
+      const U256* scalars = (const U256*)s->scalars.data();
+      for (size_t k = 0; k < n; k++)
+        if (!less(scalars[k], FR_MODULUS)) throw Error("BAD_ARGUMENT", "a scalar is not below the field's modulus");
+      s->sum = sumOfMultiples((const G1*)s->points.data(), scalars, n, kernel, crew);
+    };
+    w->result = [s](napi_env e) { return bytes(e, &s->sum, sizeof s->sum); };
+    return start(env, std::move(w));
+  });
+}
+
 /** For tests: a primitive of one instruction set on arrays of 32-byte elements. */
 napi_value primitive(napi_env env, napi_callback_info i) {
   return call(env, i, [&](napi_value o) {
@@ -560,6 +624,8 @@ NAPI_MODULE_INIT() {
   add("setupFromPtau", setupPtau);
   add("makeDevPtau", devPtau);
   add("verifyBatch", verify);
+  add("scalePoints", scale);
+  add("sumOfMultiples", sumMultiples);
   add("primitive", primitive);
   return exports;
 }

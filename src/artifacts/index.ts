@@ -1,3 +1,4 @@
+export { CEREMONY_FILES, readCeremonyFile, writeCeremonyFile, type CeremonyFile } from './ceremonyFile.js';
 export { checkedPath, intact, recordFile, type FileRecord } from './fileRecord.js';
 export type { ModelInterface } from './interface.js';
 export { readJson, writeJson } from './json.js';

@@ -7,5 +7,7 @@ export const KeyOrigin = form.object({
   reason: form.text(),
   /** BLAKE2b-512 of the powers-of-tau file that the ceremony started from. */
   ptauDigest: form.optional(form.text()),
+  /** What that file is published as, if zkonnx knows its digest. */
+  ptauPublished: form.optional(form.text()),
 });
 export type KeyOrigin = Formed<typeof KeyOrigin>;

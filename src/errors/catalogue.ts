@@ -141,6 +141,11 @@ export const ERRORS = {
     title: 'The key is a development key',
     help: 'Whoever made it can forge proofs. For anything of value use a key from a ceremony; to go on all the same give `--allow-dev-key`.',
   },
+  CEREMONY_INVALID: {
+    kind: 'artifact',
+    title: 'A ceremony does not hold together',
+    help: 'The message says which contribution or which part of the key is wrong. Go back to the last key that verifies (`zkonnx ceremony verify`), and have the contributions after it made again.',
+  },
 
   // --- proofs ----------------------------------------------------------------------------------------------------------
   PROOF_MALFORMED: { kind: 'invalid', title: 'The proof or its public values cannot be read', help: 'The message says what was expected and what was found.' },

@@ -98,6 +98,13 @@ export interface NativeEngine extends ProverBackend {
   makeDevPtau(options: NativeOptions & { readonly power: number; readonly ptauPath: string }): Promise<void>;
   /** Whether each proof is valid. Checked together, with random weights; one by one only when that fails. */
   verifyBatch(options: NativeVerifyOptions): Promise<boolean[]>;
+  /**
+   * Points of G1 in the files' form, 64 bytes each, times one scalar below r, 32 bytes, which the engine wipes after use.
+   * @throws ARTIFACT_MALFORMED when a point is not on the curve
+   */
+  scalePoints(options: NativeOptions & { readonly points: Uint8Array; readonly scalar: Uint8Array; readonly isa?: InstructionSet | undefined }): Promise<Uint8Array>;
+  /** The sum of points times scalars below r, 32 bytes each, in the files' form. @throws ARTIFACT_MALFORMED when a point is not on the curve */
+  sumOfMultiples(options: NativeOptions & { readonly points: Uint8Array; readonly scalars: Uint8Array; readonly isa?: InstructionSet | undefined }): Promise<Uint8Array>;
   /** One arithmetic primitive of one instruction set on 32-byte little-endian elements; for tests. */
   primitive(options: { readonly isa: InstructionSet; readonly op: string; readonly a: Uint8Array; readonly b: Uint8Array }): Uint8Array;
 }
@@ -121,6 +128,8 @@ interface Addon {
   setupFromPtau(options: object): Promise<void>;
   makeDevPtau(options: object): Promise<void>;
   verifyBatch(options: object): Promise<boolean[]>;
+  scalePoints(options: object): Promise<Uint8Array>;
+  sumOfMultiples(options: object): Promise<Uint8Array>;
   primitive(options: object): Uint8Array;
 }
 
@@ -316,6 +325,8 @@ function engineOf(addon: Addon): NativeEngine {
         }),
       );
     },
+    scalePoints: (options) => operate(addon, options, (job) => addon.scalePoints({ job, points: options.points, scalar: options.scalar, isa: options.isa, threads: options.threads })),
+    sumOfMultiples: (options) => operate(addon, options, (job) => addon.sumOfMultiples({ job, points: options.points, scalars: options.scalars, isa: options.isa, threads: options.threads })),
     primitive: (options) => {
       try {
         return addon.primitive(options);

@@ -1,12 +1,15 @@
 /** Where a key comes from, and whether it belongs to a system. */
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { ZkonnxError, isZkonnxError, throwIfAborted } from '../errors/index.js';
 import { BinFileReader, type BinSource } from '../r1cs/binFile.js';
 import { FIELD_PRIME } from '../r1cs/field.js';
 import type { R1cs, SparseMatrix } from '../r1cs/r1cs.js';
-import { SnarkjsPool } from '../snarkjs/index.js';
 import { G1_BYTES, G2_BYTES, type G2Affine } from './baseField.js';
+import { scriptEngine, type CeremonyEngine } from './ceremony/engine.js';
+import { readPowersOfTau } from './ceremony/powersOfTau.js';
+import { ceremonyFault, phaseFault } from './ceremony/verifyCeremony.js';
 import { developmentCircuitHash } from './developmentKey.js';
 import { domainPower } from './domain.js';
 import { G2_GENERATOR_AFFINE, equalG2, sameExponent } from './pairingChecks.js';
@@ -18,13 +21,15 @@ export interface KeyProvenanceParameters {
   readonly r1csPath: string;
   /** The powers of tau that the ceremony started from, prepared for phase 2. Without it no transcript can be verified. */
   readonly ptauPath?: string | undefined;
+  /** Default: snarkjs and JavaScript. */
+  readonly engine?: CeremonyEngine | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
 export interface KeyProvenance {
   /**
-   * 'ceremony' only when the transcript verifies: the key was recomputed from the R1CS and the powers of tau, and every
-   * contribution has a valid proof of knowledge. Everything else is a 'development' key, whatever it says of itself.
+   * 'ceremony' only when the transcript verifies: the key was recomputed from the R1CS and the powers of tau, every contribution has a
+   * valid proof of knowledge, and they end with a beacon. Everything else is a 'development' key, whatever it says of itself.
    */
   readonly provenance: 'ceremony' | 'development';
   /** In words. */
@@ -34,53 +39,38 @@ export interface KeyProvenance {
    * started from: compare this with the published digest, because a transcript cannot show that nobody knows τ.
    */
   readonly ptauDigest?: string;
+  /** What that file is published as, if its digest is one of the published ones that zkonnx knows. */
+  readonly ptauPublished?: string;
 }
 
 /**
- * Finds out what kind of key a key is. Verifying a transcript is done by snarkjs, in a worker thread, and takes about as long as
- * making the key with snarkjs; its check of section C uses 32-bit random coefficients.
+ * Finds out what kind of key a key is. A transcript is verified by making the key anew from the R1CS and the powers of tau.
  *
  * @throws FILE_NOT_FOUND, ARTIFACT_MALFORMED for an unreadable key, CANCELLED.
  */
-export async function keyProvenance({ zkeyPath, r1csPath, ptauPath, signal }: KeyProvenanceParameters): Promise<KeyProvenance> {
+export async function keyProvenance({ zkeyPath, r1csPath, ptauPath, engine = scriptEngine, signal }: KeyProvenanceParameters): Promise<KeyProvenance> {
   throwIfAborted(signal);
-  const reason = developmentReason(await readZkeyHeader(zkeyPath));
+  const reason = ceremonyFault(await readZkeyHeader(zkeyPath));
   if (reason !== undefined) return { provenance: 'development', reason };
   if (ptauPath === undefined) return { provenance: 'development', reason: 'no powers-of-tau file was given to verify its transcript against' };
-  const ptauDigest = await fileDigest(ptauPath);
-  const snarkjs = new SnarkjsPool(1);
+  const folder = await mkdtemp(join(tmpdir(), 'zkonnx-'));
+  let powers: Pick<KeyProvenance, 'ptauDigest' | 'ptauPublished'> = {};
   try {
-    const verifies = await snarkjs.verifyCeremony({ r1csPath, ptauPath, zkeyPath }, signal);
-    return verifies
-      ? { provenance: 'ceremony', reason: 'its transcript verifies against the R1CS and the powers of tau', ptauDigest }
-      : { provenance: 'development', reason: 'its transcript does not verify against the R1CS and the powers of tau', ptauDigest };
+    const { digest, published } = await readPowersOfTau(ptauPath, signal);
+    powers = { ptauDigest: digest, ...(published === undefined ? {} : { ptauPublished: published }) };
+    const initialPath = join(folder, 'initial.zkey');
+    await engine.initialKey({ r1csPath, ptauPath, zkeyPath: initialPath, signal });
+    const fault = await phaseFault({ initialPath, zkeyPath, arithmetic: engine, signal });
+    return fault === undefined
+      ? { provenance: 'ceremony', reason: 'its transcript verifies against the R1CS and the powers of tau', ...powers }
+      : { provenance: 'development', reason: `its transcript does not verify: ${fault}`, ...powers };
   } catch (error) {
-    if (!isZkonnxError(error) || error.code !== 'INTERNAL') throw error;
-    // Files that snarkjs cannot even read verify nothing.
-    return { provenance: 'development', reason: `its transcript cannot be verified: ${error.message}`, ptauDigest };
+    if (!isZkonnxError(error) || error.code === 'CANCELLED' || error.code === 'FILE_NOT_FOUND') throw error;
+    // Powers of tau that cannot be read, or are too few, verify nothing.
+    return { provenance: 'development', reason: `its transcript cannot be verified: ${error.message}`, ...powers };
   } finally {
-    await snarkjs.close();
+    await rm(folder, { recursive: true, force: true });
   }
-}
-
-/** What rules a ceremony out at first sight. */
-function developmentReason({ contributions, gamma2, delta2 }: ZkeyHeader): string | undefined {
-  if (equalG2(gamma2, delta2)) return 'γ and δ are equal: the second phase was left out, and anyone can forge proofs';
-  if (equalG2(delta2, G2_GENERATOR_AFFINE)) return 'δ is the generator: the second phase was left out';
-  if (contributions.length === 0) return 'it records no contributions';
-  if (contributions.at(-1)?.kind !== 'beacon') return 'its contributions do not end with a beacon';
-  if (contributions.every(({ kind }) => kind === 'beacon')) return 'it records a beacon but no contributions';
-  return undefined;
-}
-
-async function fileDigest(path: string): Promise<string> {
-  const hash = createHash('blake2b512');
-  try {
-    for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
-  } catch (cause) {
-    throw new ZkonnxError('FILE_NOT_FOUND', { message: `${path} cannot be read`, file: path, cause });
-  }
-  return hash.digest('hex');
 }
 
 export interface KeyBelongsParameters {

@@ -2,7 +2,7 @@
 import { malformed, view, type BinFileReader } from '../r1cs/binFile.js';
 import { FIELD_PRIME } from '../r1cs/field.js';
 import { bytesToBigint } from '../r1cs/words.js';
-import { BASE_PRIME, G1_BYTES, G2_BYTES, loadCoordinate, type G1Affine, type G2Affine } from './baseField.js';
+import { BASE_PRIME, G1_BYTES, G2_BYTES, loadCoordinate, storeCoordinate, type G1Affine, type G2Affine } from './baseField.js';
 
 export const ZKEY_FORMAT = { magic: 'zkey', version: 1 } as const;
 
@@ -21,7 +21,8 @@ export const ZKEY = {
 } as const;
 
 export const GROTH16_PROTOCOL = 1;
-const HEADER_BYTES = 4 + 32 + 4 + 32 + 12 + 3 * G1_BYTES + 3 * G2_BYTES;
+/** Bytes of the header: sizes, then α, β in G1, β, γ in G2, δ in G1 and in G2. */
+export const HEADER_BYTES = 4 + 32 + 4 + 32 + 12 + 3 * G1_BYTES + 3 * G2_BYTES;
 /** Words of 32 bits of one entry of the coefficient section: matrix, row, wire, value. */
 export const ENTRY_WORDS = 11;
 export const ENTRY_BYTES = ENTRY_WORDS * 4;
@@ -32,11 +33,21 @@ export function zkeyBytes({ wireCount, publicCount, entries, domainSize }: { rea
   return 12 + 10 * 12 + 4 + HEADER_BYTES + points + 4 + (entries + publicCount + 1) * ENTRY_BYTES + 68;
 }
 
-/** One step of a ceremony's second phase, as a key records it. */
+/** One step of a ceremony's second phase, as a key records it. (Bowe, Gabizon and Miers, 2017.) */
 export interface Contribution {
   /** 'beacon' when it was made from a public random value. */
   readonly kind: 'contribution' | 'beacon';
   readonly name: string | undefined;
+  /** Of a beacon: the public value, and how often it is hashed, as a power of two. */
+  readonly beacon?: { readonly value: Uint8Array; readonly iterationsExponent: number };
+  /** δ in G1 after this contribution. */
+  readonly deltaAfter: G1Affine;
+  /** Proof of knowledge of the factor d: a point s, d·s, and d times the point of G2 that the transcript yields. */
+  readonly s: G1Affine;
+  readonly sx: G1Affine;
+  readonly spx: G2Affine;
+  /** 64 bytes: the digest of the circuit hash, of all contributions before, and of s and sx. */
+  readonly transcript: Uint8Array;
 }
 
 export interface ZkeyHeader {
@@ -114,9 +125,10 @@ export function readG2(name: string, bytes: Uint8Array, offset: number): G2Affin
   return { x: [x0, x1], y: [y0, y1] };
 }
 
-/** Two points of G1, the proof of knowledge's point of G2, the transcript, the type: before the parameters of a contribution. */
+/** Three points of G1, one of G2, the transcript, the type, the length of the parameters. */
 const CONTRIBUTION_BYTES = 3 * G1_BYTES + G2_BYTES + 64 + 4 + 4;
 const MOST_CONTRIBUTIONS = 10_000;
+const PARAMETER = { name: 1, iterationsExponent: 2, beacon: 3 } as const;
 
 function parseContributions(name: string, bytes: Uint8Array): { circuitHash: Uint8Array; contributions: Contribution[] } {
   const data = view(bytes);
@@ -127,20 +139,86 @@ function parseContributions(name: string, bytes: Uint8Array): { circuitHash: Uin
   let position = 68;
   for (let index = 0; index < count; index++) {
     if (position + CONTRIBUTION_BYTES > bytes.length) throw malformed(name, `contribution ${index + 1} is truncated`);
-    const type = data.getUint32(position + CONTRIBUTION_BYTES - 8, true);
-    const parameterBytes = data.getUint32(position + CONTRIBUTION_BYTES - 4, true);
+    const start = position;
+    const type = data.getUint32(start + CONTRIBUTION_BYTES - 8, true);
+    if (type > 1) throw malformed(name, `contribution ${index + 1} is of an unknown type`, '0 or 1', String(type));
+    const parameterBytes = data.getUint32(start + CONTRIBUTION_BYTES - 4, true);
     position += CONTRIBUTION_BYTES;
     if (position + parameterBytes > bytes.length) throw malformed(name, `contribution ${index + 1} is truncated`);
-    contributions.push({ kind: type === 1 ? 'beacon' : 'contribution', name: nameParameter(bytes.subarray(position, position + parameterBytes)) });
+    const parameters = parseParameters(name, bytes.subarray(position, position + parameterBytes));
+    if ((type === 1) !== (parameters.beacon !== undefined)) throw malformed(name, `contribution ${index + 1} has the parameters of another type`);
+    contributions.push({
+      kind: type === 1 ? 'beacon' : 'contribution',
+      ...parameters,
+      deltaAfter: readG1(name, bytes, start),
+      s: readG1(name, bytes, start + G1_BYTES),
+      sx: readG1(name, bytes, start + 2 * G1_BYTES),
+      spx: readG2(name, bytes, start + 3 * G1_BYTES),
+      transcript: bytes.slice(start + 3 * G1_BYTES + G2_BYTES, start + 3 * G1_BYTES + G2_BYTES + 64),
+    });
     position += parameterBytes;
   }
   if (position !== bytes.length) throw malformed(name, 'bytes after the last contribution');
   return { circuitHash: bytes.slice(0, 64), contributions };
 }
 
-/** A contribution's name is its first parameter, of type 1: a byte of length, then UTF-8. */
-function nameParameter(parameters: Uint8Array): string | undefined {
-  const length = parameters[1];
-  if (parameters[0] !== 1 || length === undefined || parameters.length < 2 + length) return undefined;
-  return new TextDecoder().decode(parameters.subarray(2, 2 + length));
+/** Parameters in ascending order of their type: the name (length and UTF-8), the exponent (one byte), the beacon (length and bytes). */
+function parseParameters(name: string, bytes: Uint8Array): Pick<Contribution, 'name' | 'beacon'> {
+  const wrong = (): Error => malformed(name, 'the parameters of a contribution cannot be read');
+  let label: string | undefined;
+  let iterationsExponent: number | undefined;
+  let value: Uint8Array | undefined;
+  let last = 0;
+  for (let position = 0; position < bytes.length; ) {
+    const type = bytes[position++] as number;
+    if (type <= last || type > PARAMETER.beacon) throw wrong();
+    last = type;
+    const length = bytes[position++];
+    if (length === undefined) throw wrong();
+    if (type === PARAMETER.iterationsExponent) {
+      iterationsExponent = length;
+      continue;
+    }
+    if (position + length > bytes.length) throw wrong();
+    const content = bytes.slice(position, position + length);
+    position += length;
+    if (type === PARAMETER.name) label = new TextDecoder().decode(content);
+    else value = content;
+  }
+  if ((iterationsExponent === undefined) !== (value === undefined)) throw wrong();
+  return { name: label, ...(iterationsExponent === undefined || value === undefined ? {} : { beacon: { value, iterationsExponent } }) };
+}
+
+/** The bytes of the section of contributions. */
+export function encodeContributions(circuitHash: Uint8Array, contributions: readonly Contribution[]): Uint8Array {
+  const parts: Uint8Array[] = [circuitHash, word(contributions.length)];
+  for (const { kind, name, beacon, deltaAfter, s, sx, spx, transcript } of contributions) {
+    const label = name === undefined ? undefined : new TextEncoder().encode(name);
+    const parameters = [
+      ...(label === undefined ? [] : [PARAMETER.name, label.length, ...label]),
+      ...(beacon === undefined ? [] : [PARAMETER.iterationsExponent, beacon.iterationsExponent, PARAMETER.beacon, beacon.value.length, ...beacon.value]),
+    ];
+    parts.push(g1Bytes(deltaAfter), g1Bytes(s), g1Bytes(sx), g2Bytes(spx), transcript, word(kind === 'beacon' ? 1 : 0), word(parameters.length), Uint8Array.from(parameters));
+  }
+  return new Uint8Array(Buffer.concat(parts));
+}
+
+function word(value: number): Uint8Array {
+  return new Uint8Array(new Uint32Array([value]).buffer);
+}
+
+/** A point as the files hold it. */
+export function g1Bytes({ x, y }: G1Affine): Uint8Array {
+  return coordinateBytes([x, y]);
+}
+
+/** A point as the files hold it. */
+export function g2Bytes({ x, y }: G2Affine): Uint8Array {
+  return coordinateBytes([...x, ...y]);
+}
+
+function coordinateBytes(coordinates: readonly bigint[]): Uint8Array {
+  const words = new BigUint64Array(coordinates.length * 4);
+  coordinates.forEach((coordinate, index) => storeCoordinate(words, index * 4, coordinate));
+  return new Uint8Array(words.buffer);
 }

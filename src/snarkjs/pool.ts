@@ -2,7 +2,7 @@
 import { MessageChannel } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import { ZkonnxError, throwIfAborted } from '../errors/index.js';
-import type { SnarkjsCeremonyTask, SnarkjsProof, SnarkjsProveTask } from './worker.js';
+import type { SnarkjsNewKeyTask, SnarkjsProof, SnarkjsProveTask } from './worker.js';
 
 export interface SnarkjsProveParameters {
   readonly zkeyPath: string;
@@ -43,9 +43,9 @@ export class SnarkjsPool {
     }
   }
 
-  /** Whether `snarkjs zkey verify` accepts a key. @throws CANCELLED, or INTERNAL when snarkjs cannot tell. */
-  async verifyCeremony(task: SnarkjsCeremonyTask, signal?: AbortSignal): Promise<boolean> {
-    return (await this.#run('verifyCeremony', task, [], signal)) as boolean;
+  /** Makes the key that a ceremony begins with. @throws CANCELLED, or INTERNAL when snarkjs cannot. */
+  async newKey(task: SnarkjsNewKeyTask, signal?: AbortSignal): Promise<void> {
+    await this.#run('newKey', task, [], signal);
   }
 
   /** Ends the threads; proofs that are still being made reject. */

@@ -49,13 +49,18 @@ export async function prove({ zkeyPath, witness, singleThread, progress }: Snark
   }
 }
 
-export interface SnarkjsCeremonyTask {
+export interface SnarkjsNewKeyTask {
   readonly r1csPath: string;
   readonly ptauPath: string;
   readonly zkeyPath: string;
 }
 
-/** Whether `snarkjs zkey verify` accepts the key. Rejects when a file cannot be read. */
-export function verifyCeremony({ r1csPath, ptauPath, zkeyPath }: SnarkjsCeremonyTask): Promise<boolean> {
-  return snarkjs.zKey.verifyFromR1cs(r1csPath, ptauPath, zkeyPath);
+/** `snarkjs groth16 setup`. Rejects when a file cannot be read, or when the powers of tau are too few. */
+export async function newKey({ r1csPath, ptauPath, zkeyPath }: SnarkjsNewKeyTask): Promise<void> {
+  let said = '';
+  const hear = (message: string): void => void (said = message);
+  const ignore = (): void => undefined;
+  // It returns -1 where it cannot go on, and says why.
+  const made: unknown = await snarkjs.zKey.newZKey(r1csPath, ptauPath, zkeyPath, { debug: ignore, info: ignore, warn: ignore, error: hear });
+  if (made === -1) throw new Error(said);
 }

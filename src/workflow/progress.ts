@@ -1,5 +1,5 @@
 /** The stages of the road a model takes, in order. */
-export type Stage = 'quantize' | 'drift' | 'check' | 'estimate' | 'compile' | 'setup' | 'witness' | 'prove' | 'verify' | 'contract' | 'chain';
+export type Stage = 'quantize' | 'drift' | 'check' | 'estimate' | 'compile' | 'setup' | 'ceremony' | 'witness' | 'prove' | 'verify' | 'contract' | 'chain';
 
 /** How far a stage has come. */
 export interface Progress {

@@ -16,10 +16,11 @@ import {
 } from '../artifacts/index.js';
 import { readPlanFile } from '../compile/index.js';
 import { ZkonnxError, throwIfAborted } from '../errors/index.js';
-import { writeAtomically, openForReading } from '../files/index.js';
+import { copyFileAtomically } from '../files/index.js';
 import type { BackendChoice } from '../prove/index.js';
 import { readR1csFile } from '../r1cs/r1csFile.js';
 import { keyProvenance, verificationKeyFromZkey, verifyKeyBelongs } from '../setup/index.js';
+import { ceremonyEngine } from './ceremonyEngine.js';
 import { compileModel, type CompileModelParameters, type CompileModelReturnType } from './compileModel.js';
 import { makeDevelopmentKey } from './makeDevelopmentKey.js';
 
@@ -87,20 +88,9 @@ export async function setupModel({ key, backend = 'auto', threads, ...model }: S
 /** Checks a key from elsewhere and copies it into the folder. */
 async function adoptKey({ zkeyPath, ptauPath, r1csPath, zkeyTarget, signal }: { zkeyPath: string; ptauPath?: string | undefined; r1csPath: string; zkeyTarget: string; signal: AbortSignal | undefined }): Promise<KeyOrigin> {
   await verifyKeyBelongs({ r1cs: await readR1csFile(r1csPath), zkeyPath, signal });
-  const { provenance, reason, ptauDigest } = await keyProvenance({ zkeyPath, r1csPath, ptauPath, signal });
-  if (resolve(zkeyPath) !== resolve(zkeyTarget)) await copyWhole({ from: zkeyPath, to: zkeyTarget, signal });
-  return { kind: provenance, reason, ...(ptauDigest === undefined ? {} : { ptauDigest }) };
-}
-
-async function copyWhole({ from, to, signal }: { from: string; to: string; signal: AbortSignal | undefined }): Promise<void> {
-  const { handle } = await openForReading(from);
-  try {
-    await writeAtomically({ path: to, signal }, async (file) => {
-      for await (const chunk of handle.createReadStream({ autoClose: false, highWaterMark: 1 << 22 })) await file.append(chunk as Uint8Array);
-    });
-  } finally {
-    await handle.close();
-  }
+  const { provenance, reason, ptauDigest, ptauPublished } = await keyProvenance({ zkeyPath, r1csPath, ptauPath, engine: ceremonyEngine(), signal });
+  if (resolve(zkeyPath) !== resolve(zkeyTarget)) await copyFileAtomically({ from: zkeyPath, to: zkeyTarget, signal });
+  return { kind: provenance, reason, ...(ptauDigest === undefined ? {} : { ptauDigest }), ...(ptauPublished === undefined ? {} : { ptauPublished }) };
 }
 
 /** Writes verification.json and verification_key.json unless they are there and belong to this key, model and layout. */

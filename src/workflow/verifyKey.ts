@@ -8,6 +8,7 @@ import { ZkonnxError } from '../errors/index.js';
 import { r1csDigest, readR1csFile } from '../r1cs/r1csFile.js';
 import { keyProvenance, verificationKeyFromZkey, verifyKeyBelongs, type KeyProvenance } from '../setup/index.js';
 import type { Visibility } from '../verify/visibility.js';
+import { ceremonyEngine } from './ceremonyEngine.js';
 import { compileModel } from './compileModel.js';
 import type { WorkflowOptions } from './progress.js';
 
@@ -52,7 +53,7 @@ export async function verifyKey({ model, batch, visibility, memoryLimit, zkeyPat
     const r1cs = await readR1csFile(r1csPath);
     const { c } = await verifyKeyBelongs({ r1cs, zkeyPath, signal });
     if (verificationPath !== undefined) await checkVerificationFile({ verificationPath, zkeyPath, model: compiled.model.sha256, planPath: join(folder, FILES.plan) });
-    const provenance = await keyProvenance({ zkeyPath, r1csPath, ptauPath, signal });
+    const provenance = await keyProvenance({ zkeyPath, r1csPath, ptauPath, engine: ceremonyEngine(), signal });
     return {
       model: compiled.model,
       circuitDigest: Buffer.from(r1csDigest(r1cs)).toString('hex'),
