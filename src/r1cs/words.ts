@@ -26,7 +26,7 @@ export function bigintToBytes(value: bigint): Uint8Array<ArrayBuffer> {
 
 /** The integer of 32 bytes at `offset`. */
 export function bytesToBigint(bytes: Uint8Array, offset = 0): bigint {
-  return loadBigint(new BigUint64Array(bytes.slice(offset, offset + 32).buffer), 0);
+  return loadBigint(new BigUint64Array(new Uint8Array(bytes.subarray(offset, offset + 32)).buffer), 0);
 }
 
 /** The bytes as 32-bit words, without a copy where the alignment allows it. Their number must be a multiple of four. */

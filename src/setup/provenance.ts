@@ -177,7 +177,7 @@ async function checkFinite(file: BinFileReader, section: number, pointBytes: num
     throwIfAborted(signal);
     const count = Math.min(POINTS_PER_READ, used.length - first);
     const bytes = await file.read(section, first * pointBytes, count * pointBytes);
-    const words = new BigUint64Array(bytes.slice().buffer);
+    const words = new BigUint64Array(new Uint8Array(bytes).buffer);
     const perPoint = pointBytes / 8;
     for (let index = 0; index < count; index++) {
       let finite = 0;

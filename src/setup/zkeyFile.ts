@@ -110,7 +110,7 @@ export async function parseLayout(file: BinFileReader): Promise<ZkeyHeader> {
 
 /** A pair of reduced coordinates in Montgomery form. @throws ARTIFACT_MALFORMED */
 export function readG1(name: string, bytes: Uint8Array, offset: number): G1Affine {
-  const words = new BigUint64Array(bytes.slice(offset, offset + G1_BYTES).buffer);
+  const words = new BigUint64Array(new Uint8Array(bytes.subarray(offset, offset + G1_BYTES)).buffer);
   const x = loadCoordinate(words, 0);
   const y = loadCoordinate(words, 4);
   if (x === undefined || y === undefined) throw malformed(name, 'a coordinate is not reduced');
@@ -119,7 +119,7 @@ export function readG1(name: string, bytes: Uint8Array, offset: number): G1Affin
 
 /** Reduced coordinates in Montgomery form. @throws ARTIFACT_MALFORMED */
 export function readG2(name: string, bytes: Uint8Array, offset: number): G2Affine {
-  const words = new BigUint64Array(bytes.slice(offset, offset + G2_BYTES).buffer);
+  const words = new BigUint64Array(new Uint8Array(bytes.subarray(offset, offset + G2_BYTES)).buffer);
   const [x0, x1, y0, y1] = [0, 4, 8, 12].map((index) => loadCoordinate(words, index));
   if (x0 === undefined || x1 === undefined || y0 === undefined || y1 === undefined) throw malformed(name, 'a coordinate is not reduced');
   return { x: [x0, x1], y: [y0, y1] };

@@ -52,7 +52,7 @@ async function turn(index: number, signal: AbortSignal | undefined): Promise<voi
 }
 
 function readPoint(bytes: Uint8Array, index: number): G1Point {
-  const words = new BigUint64Array(bytes.slice(index * G1_BYTES, (index + 1) * G1_BYTES).buffer);
+  const words = new BigUint64Array(new Uint8Array(bytes.subarray(index * G1_BYTES, (index + 1) * G1_BYTES)).buffer);
   const x = loadCoordinate(words, 0);
   const y = loadCoordinate(words, 4);
   try {

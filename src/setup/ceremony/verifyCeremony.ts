@@ -143,6 +143,6 @@ function weights(count: number): Uint8Array {
 }
 
 function pointOf(bytes: Uint8Array): G1Affine {
-  const words = new BigUint64Array(bytes.slice().buffer);
+  const words = new BigUint64Array(new Uint8Array(bytes).buffer);
   return { x: loadCoordinate(words, 0) as bigint, y: loadCoordinate(words, 4) as bigint };
 }
