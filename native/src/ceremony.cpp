@@ -67,14 +67,23 @@ void scalePoints(G1* points, size_t n, const U256& scalar, const Kernel& K, Crew
 
 G1 sumOfMultiples(const G1* points, const U256* scalars, size_t n, const Kernel& K, Crew& crew) {
   checkPoints(points, n, K, crew);
-  if (n == 0) return G1{};
-  const Windows w = chooseWindows(n, 254);
-  std::vector<int16_t> digits(n * w.count);
-  const size_t step = 4096;
-  crew.run((n + step - 1) / step, [&](size_t t, int) { signedDigits(scalars, n, w, digits.data(), t * step, std::min(n, (t + 1) * step)); });
+  // Sums by windows take finite points.
+  const G1 infinity{};
+  std::vector<G1> finite;
+  std::vector<U256> factors;
+  for (size_t i = 0; i < n; i++) {
+    if (memcmp(&points[i], &infinity, sizeof infinity) == 0) continue;
+    finite.push_back(points[i]);
+    factors.push_back(scalars[i]);
+  }
+  const size_t m = finite.size(), step = 4096;
+  if (m == 0) return infinity;
+  const Windows w = chooseWindows(m, 254);
+  std::vector<int16_t> digits(m * w.count);
+  crew.run((m + step - 1) / step, [&](size_t t, int) { signedDigits(factors.data(), m, w, digits.data(), t * step, std::min(m, (t + 1) * step)); });
   Partial<G1> partial;
   std::vector<Task> tasks;
-  windowTasks(tasks, partial, K.g1, points, nullptr, digits.data(), n, w, 1);
+  windowTasks(tasks, partial, K.g1, finite.data(), nullptr, digits.data(), m, w, 1);
   runTasks(crew, tasks, 0, 1000);
   return partial.sum(K.g1);
 }
