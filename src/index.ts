@@ -7,7 +7,10 @@ export { ERRORS, EXIT_STATUS, ZkonnxError, isZkonnxError, type ErrorCode, type E
 export { checkModel, type CheckModelParameters, type CheckModelReturnType, type Edge } from './workflow/checkModel.js';
 export { compileModel, type CompileModelParameters, type CompileModelReturnType } from './workflow/compileModel.js';
 export { estimateModel, type EstimateModelParameters, type EstimateModelReturnType, type LayerEstimate, type StageTimes } from './workflow/estimateModel.js';
+export { applyCeremonyBeacon, contributeToCeremony, type ApplyCeremonyBeaconParameters, type CeremonyStepReturnType, type ContributeToCeremonyParameters } from './workflow/contributeToCeremony.js';
 export { exportModelVerifier, type ExportModelVerifierParameters, type ExportModelVerifierReturnType } from './workflow/exportModelVerifier.js';
+export { finalizeCeremony, type FinalizeCeremonyParameters, type FinalizeCeremonyReturnType } from './workflow/finalizeCeremony.js';
+export { initCeremony, type InitCeremonyParameters, type InitCeremonyReturnType } from './workflow/initCeremony.js';
 export { inspectMachine, type InspectMachineReturnType } from './workflow/inspectMachine.js';
 export type { CheckedNode, NodeVerdict } from './workflow/analyseModel.js';
 export type { Problem, Verdict } from './workflow/problem.js';
@@ -24,6 +27,8 @@ export { reportDrift, type ReportDriftParameters, type ReportDriftReturnType, ty
 export type { DriftLayer, DriftReport } from './quantize/drift/driftReport.js';
 export { runModel, type RunModelParameters, type RunModelReturnType } from './workflow/runModel.js';
 export { setupModel, type KeySource, type SetupModelParameters, type SetupModelReturnType } from './workflow/setupModel.js';
+export type { CeremonyTranscript, TranscriptEntry } from './workflow/ceremonyTranscript.js';
+export { verifyCeremony, type VerifyCeremonyParameters, type VerifyCeremonyReturnType } from './workflow/verifyCeremony.js';
 export { verifyKey, type VerifyKeyParameters, type VerifyKeyReturnType } from './workflow/verifyKey.js';
 export { verifyProofFile, type VerificationSource, type VerifyProofFileParameters, type VerifyProofFileReturnType } from './workflow/verifyProofFile.js';
 export { verifyProofOnChain, type VerifyProofOnChainParameters, type VerifyProofOnChainReturnType } from './workflow/verifyProofOnChain.js';

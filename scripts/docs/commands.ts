@@ -1,13 +1,16 @@
+import type { Command } from 'commander';
 import { buildProgram } from '../../src/cli/program.js';
 
 /** docs/cli.md, from the help texts of the commands. */
 export function commandsPage(): string {
   const program = buildProgram(async () => undefined);
-  const sections = program.commands.map((command) => {
+  const section = (command: Command, prefix: string): string[] => {
     let help = '';
     command.configureOutput({ writeOut: (text) => (help += text), getOutHelpWidth: () => 100 }).outputHelp();
-    return `## zkonnx ${command.name()}\n\n\`\`\`text\n${help.trim()}\n\`\`\`\n`;
-  });
+    const name = `${prefix} ${command.name()}`;
+    return [`## ${name}\n\n\`\`\`text\n${help.trim()}\n\`\`\`\n`, ...command.commands.flatMap((inner) => section(inner, name))];
+  };
+  const sections = program.commands.flatMap((command) => section(command, 'zkonnx'));
   return [
     '# Commands',
     '',

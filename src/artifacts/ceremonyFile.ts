@@ -15,11 +15,16 @@ export const CEREMONY_FILES = {
 const Sha256 = form.text(/^[0-9a-f]{64}$/);
 const Blake2b = form.text(/^[0-9a-f]{128}$/);
 
+const Side = form.oneOf('public', 'private', 'hashed');
+
 const CeremonyFile = form.object({
   format: form.oneOf('zkonnx-ceremony'),
   version: form.oneOf(1),
   model: form.object({ name: form.text(), sha256: Sha256 }),
   circuit: form.object({
+    /** What the circuit depends on beside the model. */
+    batch: form.integer({ from: 1 }),
+    visibility: form.object({ inputs: Side, outputs: Side, weights: form.oneOf('fixed', 'hashed') }),
     rows: form.integer({ from: 1 }),
     wires: form.integer({ from: 1 }),
     publicSignals: form.integer({ from: 1 }),

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { commonOptions, examples, type DefineCommand, type Execute } from './command.js';
+import { defineCeremony } from './commands/ceremony.js';
 import { defineCheck } from './commands/check.js';
 import { defineCompile } from './commands/compile.js';
 import { defineDoctor } from './commands/doctor.js';
@@ -15,7 +16,7 @@ import { defineVerifyKey } from './commands/verifyKey.js';
 import { defineVerifyOnChain } from './commands/verifyOnChain.js';
 
 /** In the order of the road that a model takes. */
-const COMMANDS: readonly DefineCommand[] = [defineRun, defineQuantize, defineCheck, defineEstimate, defineCompile, defineSetup, defineVerifyKey, defineProve, defineVerify, defineExportVerifier, defineVerifyOnChain, defineDoctor];
+const COMMANDS: readonly DefineCommand[] = [defineRun, defineQuantize, defineCheck, defineEstimate, defineCompile, defineSetup, defineCeremony, defineVerifyKey, defineProve, defineVerify, defineExportVerifier, defineVerifyOnChain, defineDoctor];
 
 /** The command line. Commands load what they need when they run. */
 export function buildProgram(execute: Execute): Command {
@@ -31,13 +32,18 @@ export function buildProgram(execute: Execute): Command {
   examples(program, ['run model.onnx --input input.json      # the whole road, with a development key', 'check model.onnx                       # can it be proven, and what does it cost?', 'prove model.onnx --input a.json b.json # a batch', 'verify artifacts/model/proofs/a.json']);
   program.addHelpText('after', '\nExit status: 0 success, 2 usage, 3 model, 5 mismatch, 6 proof, 7 file, 8 input, 9 chain, 130 cancelled; docs/errors.md has them all.');
   for (const define of COMMANDS) define(program, execute);
-  for (const command of program.commands) {
-    commonOptions(command)
-      .helpOption('-h, --help', 'print this help')
-      .exitOverride()
-      .configureOutput({ writeErr: () => undefined });
-  }
+  for (const command of program.commands) shareOptions(command);
   return program;
+}
+
+/** What all commands have in common; a group of commands has no options of its own. */
+function shareOptions(command: Command): void {
+  if (command.commands.length === 0) commonOptions(command);
+  command
+    .helpOption('-h, --help', 'print this help')
+    .exitOverride()
+    .configureOutput({ writeErr: () => undefined });
+  for (const inner of command.commands) shareOptions(inner);
 }
 
 function packageVersion(): string {

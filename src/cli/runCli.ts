@@ -16,7 +16,7 @@ export async function runCli(argv: readonly string[]): Promise<number> {
   let status = 0;
   const execute: Execute = async (command, body) => {
     options = reportOptions(command.optsWithGlobals());
-    name = command.name();
+    name = fullName(command);
     const outcome = await withInterrupts((signal) => withProgress(options, (onProgress) => body({ signal, onProgress, colors: options.colors, width: process.stdout.isTTY ? process.stdout.columns : Infinity })));
     await reportOutcome(name, outcome, options);
     status = outcome.exitStatus ?? 0;
@@ -32,10 +32,16 @@ export async function runCli(argv: readonly string[]): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) {
       if (error.exitCode === 0) return 0;
-      return reportError(name, usageError(error), options);
+      return reportError(name, usageError(error, argv), options);
     }
     return reportError(name, error, options);
   }
+}
+
+/** The name of a command with those of the groups that it is in. */
+function fullName(command: Command): string {
+  const { parent } = command;
+  return parent === null || parent.parent === null ? command.name() : `${fullName(parent)} ${command.name()}`;
 }
 
 function reportOptions({ json = false, quiet = false, verbose = false, color = true }: ReturnType<Command['opts']>): ReportOptions {
@@ -44,7 +50,8 @@ function reportOptions({ json = false, quiet = false, verbose = false, color = t
   return { json: json === true, quiet: quiet === true, verbose: verbose === true, colors: pico.createColors(color === true && terminal && pico.isColorSupported) };
 }
 
-function usageError({ message }: CommanderError): ZkonnxError {
+function usageError({ code, message }: CommanderError, argv: readonly string[]): ZkonnxError {
+  if (code === 'commander.help') return new ZkonnxError('USAGE', { message: `The command ${argv[0] ?? ''} is a group of commands: say which.`, fix: `zkonnx ${argv[0] ?? ''} --help lists them.` });
   return new ZkonnxError('USAGE', { message: message.replace(/^error: /, '').replace(/\n/g, ' ') });
 }
 

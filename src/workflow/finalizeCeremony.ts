@@ -3,7 +3,7 @@ import { CEREMONY_FILES } from '../artifacts/index.js';
 import { ZkonnxError } from '../errors/index.js';
 import { copyFileAtomically } from '../files/index.js';
 import { setupModel, type SetupModelReturnType } from './setupModel.js';
-import { verifyCeremony, type VerifyCeremonyParameters, type VerifyCeremonyReturnType } from './verifyCeremony.js';
+import { compiledAs, verifyCeremony, type VerifyCeremonyParameters, type VerifyCeremonyReturnType } from './verifyCeremony.js';
 
 export interface FinalizeCeremonyParameters extends VerifyCeremonyParameters {
   /** Folder of the model's files, for its setup; default `artifacts/NAME`. */
@@ -28,10 +28,10 @@ export async function finalizeCeremony({ modelFolder, ...parameters }: FinalizeC
   if (transcript.missing !== undefined) {
     throw new ZkonnxError('CEREMONY_INVALID', { message: `The ceremony is not complete: ${transcript.missing}.`, file: folder, fix: 'Have contributions made (`zkonnx ceremony contribute`), and then a beacon applied (`zkonnx ceremony beacon`).' });
   }
-  const { model, ptauPath, batch, memoryLimit, signal, onProgress } = parameters;
+  const { model, ptauPath, memoryLimit, signal, onProgress } = parameters;
   const finalKeyPath = join(folder, CEREMONY_FILES.finalKey);
   await copyFileAtomically({ from: join(folder, transcript.key.file), to: finalKeyPath, signal });
   if (model === undefined) return { ...verified, finalKeyPath };
-  const setup = await setupModel({ model, batch, memoryLimit, folder: modelFolder, key: { zkeyPath: finalKeyPath, ptauPath }, signal, onProgress });
+  const setup = await setupModel({ model, ...compiledAs({ about: transcript }), memoryLimit, folder: modelFolder, key: { zkeyPath: finalKeyPath, ptauPath }, signal, onProgress });
   return { ...verified, finalKeyPath, setup };
 }

@@ -3,6 +3,7 @@ import { CEREMONY_FILES, FILES, defaultFolder, readCeremonyFile, writeCeremonyFi
 import { ZkonnxError, isZkonnxError } from '../errors/index.js';
 import { copyFileAtomically } from '../files/index.js';
 import { readPower, readPowersOfTau, readZkeyHeader, domainPower } from '../setup/index.js';
+import type { Visibility } from '../verify/visibility.js';
 import { ceremonyEngine } from './ceremonyEngine.js';
 import { ceremonyKeyPath } from './ceremonyFolder.js';
 import { compileModel } from './compileModel.js';
@@ -14,6 +15,8 @@ export interface InitCeremonyParameters extends WorkflowOptions {
   /** Powers of tau, prepared for phase 2. */
   readonly ptauPath: string;
   readonly batch?: number | undefined;
+  /** What the verifier shall see; default: as the model was compiled before. */
+  readonly visibility?: Partial<Visibility> | undefined;
   readonly memoryLimit?: number | undefined;
   /** Folder of the ceremony; default `artifacts/NAME/ceremony`. */
   readonly folder?: string | undefined;
@@ -32,10 +35,10 @@ export interface InitCeremonyReturnType extends CeremonyFile {
  * @throws ZkonnxError USAGE when the folder has another ceremony or the powers of tau are too few, ARTIFACT_MALFORMED, FILE_NOT_FOUND,
  * FILE_NOT_WRITTEN, CANCELLED, and what {@link compileModel} throws
  */
-export async function initCeremony({ model, ptauPath, batch, memoryLimit, folder, signal, onProgress }: InitCeremonyParameters): Promise<InitCeremonyReturnType> {
+export async function initCeremony({ model, ptauPath, batch = 1, visibility, memoryLimit, folder, signal, onProgress }: InitCeremonyParameters): Promise<InitCeremonyReturnType> {
   const where = resolve(folder ?? join(defaultFolder(model), 'ceremony'));
   await readPower(ptauPath);
-  const compiled = await compileModel({ model, batch, memoryLimit, signal, onProgress });
+  const compiled = await compileModel({ model, batch, visibility, memoryLimit, signal, onProgress });
   const powers = await enoughPowers({ ptauPath, rows: compiled.rows, publicSignals: compiled.publicSignals, signal });
   const known = await readCeremonyFile(where).catch((error: unknown) => {
     if (isZkonnxError(error) && error.code === 'FILE_NOT_FOUND') return undefined;
@@ -54,7 +57,7 @@ export async function initCeremony({ model, ptauPath, batch, memoryLimit, folder
     format: 'zkonnx-ceremony',
     version: 1,
     model: compiled.model,
-    circuit: { rows: compiled.rows, wires: compiled.wires, publicSignals: compiled.publicSignals, sha256: compiled.r1csSha256, hash: Buffer.from(circuitHash).toString('hex') },
+    circuit: { batch, visibility: compiled.visibility, rows: compiled.rows, wires: compiled.wires, publicSignals: compiled.publicSignals, sha256: compiled.r1csSha256, hash: Buffer.from(circuitHash).toString('hex') },
     powersOfTau: { file: basename(ptauPath), power: powers.power, blake2b: powers.digest, ...(powers.published === undefined ? {} : { published: powers.published }) },
   };
   await writeCeremonyFile(where, about, signal);

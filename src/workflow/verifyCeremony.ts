@@ -1,9 +1,10 @@
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { sha256OfFile } from '../artifacts/index.js';
+import { sha256OfFile, type CeremonyFile } from '../artifacts/index.js';
 import { ZkonnxError } from '../errors/index.js';
 import { ceremonyFault, phaseFault, readPowersOfTau, readZkeyHeader } from '../setup/index.js';
+import type { Visibility } from '../verify/visibility.js';
 import { ceremonyEngine } from './ceremonyEngine.js';
 import { ceremonyCircuit, openCeremony, type Ceremony } from './ceremonyFolder.js';
 import { transcriptEntries, writeTranscript, type CeremonyTranscript } from './ceremonyTranscript.js';
@@ -17,7 +18,6 @@ export interface VerifyCeremonyParameters extends WorkflowOptions {
   readonly ptauPath: string;
   /** The ONNX file: it is compiled anew, and must give the circuit of the ceremony. Without it the circuit of the folder is believed. */
   readonly model?: string | undefined;
-  readonly batch?: number | undefined;
   readonly memoryLimit?: number | undefined;
 }
 
@@ -34,11 +34,11 @@ export interface VerifyCeremonyReturnType {
  * @throws ZkonnxError CEREMONY_INVALID with what is wrong, KEY_MISMATCH when the model gives another circuit, ARTIFACT_MISSING,
  * ARTIFACT_STALE, ARTIFACT_MALFORMED, FILE_NOT_FOUND, CANCELLED, and what {@link compileModel} throws
  */
-export async function verifyCeremony({ folder, ptauPath, model, batch, memoryLimit, signal, onProgress }: VerifyCeremonyParameters): Promise<VerifyCeremonyReturnType> {
+export async function verifyCeremony({ folder, ptauPath, model, memoryLimit, signal, onProgress }: VerifyCeremonyParameters): Promise<VerifyCeremonyReturnType> {
   const ceremony = await openCeremony(folder);
   const temporary = await mkdtemp(join(tmpdir(), 'zkonnx-'));
   try {
-    if (model !== undefined) await checkModel({ ceremony, compiled: await compileModel({ model, batch, memoryLimit, folder: temporary, signal, onProgress }) });
+    if (model !== undefined) await checkModel({ ceremony, compiled: await compileModel({ model, ...compiledAs(ceremony), memoryLimit, folder: temporary, signal, onProgress }) });
     const r1csPath = await ceremonyCircuit(ceremony);
     onProgress?.({ stage: 'ceremony', fraction: 0, detail: 'hashing the powers of tau' });
     const { digest } = await readPowersOfTau(ptauPath, signal);
@@ -57,6 +57,11 @@ export async function verifyCeremony({ folder, ptauPath, model, batch, memoryLim
   } finally {
     await rm(temporary, { recursive: true, force: true });
   }
+}
+
+/** What a ceremony's circuit depends on beside the model. */
+export function compiledAs({ about: { circuit } }: { readonly about: Pick<CeremonyFile, 'circuit'> }): { readonly batch: number; readonly visibility: Visibility } {
+  return { batch: circuit.batch, visibility: circuit.visibility };
 }
 
 async function checkModel({ ceremony: { about }, compiled }: { readonly ceremony: Ceremony; readonly compiled: { readonly model: { readonly sha256: string }; readonly r1csSha256: string } }): Promise<void> {

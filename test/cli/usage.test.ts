@@ -6,17 +6,18 @@ import { describe, it } from 'node:test';
 import { inFolder } from '../support/files.js';
 import { MAIN, zkonnx, type JsonError } from './zkonnx.js';
 
-const COMMANDS = ['run', 'check', 'estimate', 'compile', 'setup', 'verify-key', 'prove', 'verify', 'export-verifier', 'verify-onchain', 'doctor'];
+const CEREMONY = ['init', 'contribute', 'beacon', 'verify', 'finalize'];
+const COMMANDS = ['run', 'check', 'estimate', 'compile', 'setup', 'ceremony', 'verify-key', 'prove', 'verify', 'export-verifier', 'verify-onchain', 'doctor'];
 
 describe('zkonnx --help', () => {
   it('begins with examples, for the program and for every command', async () => {
-    const helps = await inFolder((cwd) => Promise.all([zkonnx([], { cwd }), zkonnx(['--help'], { cwd }), ...COMMANDS.map((command) => zkonnx([command, '--help'], { cwd }))]));
+    const helps = await inFolder((cwd) => Promise.all([zkonnx([], { cwd }), zkonnx(['--help'], { cwd }), ...[...COMMANDS.map((command) => [command]), ...CEREMONY.map((command) => ['ceremony', command])].map((command) => zkonnx([...command, '--help'], { cwd }))]));
     for (const { status, stdout, stderr } of helps) {
       assert.match(stdout, /^Examples:\n {2}\$ zkonnx /);
       assert.deepEqual([status, stderr], [0, '']);
     }
     for (const command of COMMANDS) assert.ok(helps[1]?.stdout.includes(`\n  ${command}`), command);
-    for (const { stdout } of helps.slice(2)) for (const option of ['--json', '--quiet', '--verbose', '--no-color']) assert.ok(stdout.includes(option));
+    for (const { stdout } of helps.slice(2).filter((_, index) => COMMANDS[index] !== 'ceremony')) for (const option of ['--json', '--quiet', '--verbose', '--no-color']) assert.ok(stdout.includes(option));
   });
 
   it('loads no package but the parser of options and the colours', () => {
@@ -42,6 +43,8 @@ describe('wrong calls', () => {
     [['prove', 'model.onnx'], /--input/],
     [['check'], /missing required argument 'model'/],
     [['setup', 'model.onnx'], /where the key comes from/],
+    [['ceremony', 'contribut', 'folder'], /Did you mean contribute\?/],
+    [['ceremony', 'beacon', 'folder', '--value', '0x0g'], /not hexadecimal/],
     [['setup', 'model.onnx', '--dev', '--key', 'a.zkey'], /where the key comes from/],
     [['compile', 'model.onnx', '--batch', '0'], /--batch is not a number from 1/],
     [['compile', 'model.onnx', '--max-memory', 'lots'], /--max-memory is not a size/],
@@ -62,6 +65,13 @@ describe('wrong calls', () => {
         assert.match(error.message, message);
       }));
   }
+
+  it('a group of commands without one of them', () =>
+    inFolder(async (cwd) => {
+      const { status, stdout, stderr } = await zkonnx(['ceremony'], { cwd });
+      assert.deepEqual([status, stdout], [2, '']);
+      assert.match(stderr, /^error USAGE: .*group of commands[^]*zkonnx ceremony --help/);
+    }));
 
   it('shows the stack with --verbose only', () =>
     inFolder(async (cwd) => {

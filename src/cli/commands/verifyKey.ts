@@ -32,12 +32,12 @@ export const defineVerifyKey: DefineCommand = (program, execute) => {
       execute(command, async ({ signal, onProgress }): Promise<Outcome> => {
         const { verifyKey } = await import('../../workflow/verifyKey.js');
         const result = await verifyKey({ model, zkeyPath: key, ptauPath: options.ptau, verificationPath: options.verification, batch: options.batch, visibility: visibilityOf(options), memoryLimit: options.maxMemory, signal, onProgress });
-        const { provenance, reason, ptauDigest } = result.provenance;
+        const { provenance, reason, ptauDigest, ptauPublished } = result.provenance;
         const text = [
           `The key belongs to ${result.model.name} (SHA-256 ${result.model.sha256}), ${count(result.rows)} rows.`,
           `circuit: ${C_IN_WORDS[result.c]}`,
           `kind:    ${provenance} key: ${reason}`,
-          ...(ptauDigest === undefined ? [] : [`powers of tau: BLAKE2b ${ptauDigest}; compare it with the published digest`]),
+          ...(ptauDigest === undefined ? [] : [`powers of tau: ${ptauPublished ?? `BLAKE2b ${ptauDigest}, not a file that zkonnx knows: compare it with the published digest`}`]),
         ].join('\n');
         return { data: result, text, warnings: provenance === 'development' ? ['a development key: whoever made it can forge proofs'] : [] };
       }),
