@@ -23,6 +23,7 @@ export const FILES = {
   snarkjsKey: 'verification_key.json',
   verifier: 'Verifier.sol',
   proofs: 'proofs',
+  weightsOpening: 'weights.opening.json',
 } as const;
 
 const CompileStage = form.object({

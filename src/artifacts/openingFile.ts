@@ -16,6 +16,21 @@ const Opening = form.object({
 });
 export type OpeningFile = Formed<typeof Opening>;
 
+const WeightsOpening = form.object({
+  format: form.oneOf('zkonnx-weights-opening'),
+  version: form.oneOf(1),
+  model: form.object({ name: form.text(), sha256: form.text() }),
+  salt: form.text(),
+  commitment: form.text(),
+});
+/** `weights.opening.json`: the salt of hashed weights, the same for all proofs of a model. The weights are in the model. */
+export type WeightsOpeningFile = Formed<typeof WeightsOpening>;
+
+/** @throws FILE_NOT_FOUND, ARTIFACT_MALFORMED */
+export function readWeightsOpeningFile(path: string): Promise<WeightsOpeningFile> {
+  return readJson(path, WeightsOpening);
+}
+
 /** @throws FILE_NOT_FOUND, ARTIFACT_MALFORMED */
 export function readOpeningFile(path: string): Promise<OpeningFile> {
   return readJson(path, Opening);

@@ -1,5 +1,6 @@
+import { packing, type PackedParameters } from '../../circuits/packedProducts.js';
 import { hull } from '../program/interval.js';
-import type { Operation, Program, ProgramTensor } from '../program/program.js';
+import type { Operation, Program, ProgramTensor, TensorId } from '../program/program.js';
 import type { Form } from './forms.js';
 import { chooseInteger, type IntegerChoice } from './integerGadgets.js';
 import { chooseStep, chooseTable, type StepChoice } from './stepChoice.js';
@@ -9,6 +10,8 @@ export type Choice =
   | IntegerChoice
   /** One per step function of the operation. */
   | { readonly kind: 'steps'; readonly steps: readonly StepChoice[] }
+  /** Weights packed into field elements, `perPack` to each. */
+  | ({ readonly kind: 'packed'; readonly perPack: number } & PackedParameters)
   /** The bounds of the values that are compared. */
   | { readonly kind: 'compare'; readonly lo: number; readonly hi: number };
 
@@ -16,12 +19,16 @@ export type Choice =
 export function chooseAll(program: Program, forms: readonly Form[], onProgress?: (share: number) => void): Choice[] {
   return program.operations.map((operation, id) => {
     onProgress?.(id / program.operations.length);
-    return chooseOne(program, forms, operation);
+    return chooseOne(program, forms, operation, id);
   });
 }
 
-function chooseOne(program: Program, forms: readonly Form[], operation: Operation): Choice {
+function chooseOne(program: Program, forms: readonly Form[], operation: Operation, id: TensorId): Choice {
   switch (operation.kind) {
+    case 'weighted': {
+      const { lo, hi } = hull((program.tensors[id] as ProgramTensor).bounds);
+      return { kind: 'packed', lo, hi, ...packing(lo, hi) };
+    }
     case 'input':
     case 'constant':
     case 'view':

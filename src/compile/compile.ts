@@ -69,7 +69,7 @@ export interface BlueprintOptions extends Pick<CompileParameters, 'visibility'> 
 
 /** Chooses how every operation is forced, and counts. Nothing that grows with the rows is allocated. @throws ZkonnxError CANCELLED, TYPE_UNSUPPORTED */
 export function drawBlueprint(program: Program, { visibility = ALL_PUBLIC, signal, onProgress }: BlueprintOptions = {}): Blueprint {
-  if (visibility.weights === 'hashed') throw new ZkonnxError('USAGE', { message: 'Weights cannot be hashed yet.', expected: 'fixed', found: 'hashed' });
+  if ((visibility.weights === 'hashed') !== program.weights.length > 0) throw new ZkonnxError('INTERNAL', { message: `the weights shall be ${visibility.weights}, and the program hides ${program.weights.length} tensors` });
   const cheapest = maximaFirst(joinSteps(program), { step: (step, xIsWire) => stepRows(chooseStep(step, xIsWire)), maximum: (lo, hi) => maxRows(2, { lo, hi }) });
   const forms = tensorForms(cheapest);
   const choices = chooseAll(cheapest, forms, (share) => {
@@ -77,7 +77,7 @@ export function drawBlueprint(program: Program, { visibility = ALL_PUBLIC, signa
     onProgress?.(share);
   });
   const tensors = (ids: readonly TensorId[]) => ids.map((id) => publicTensor(cheapest, id));
-  const layout = publicLayout({ visibility, outputs: tensors(cheapest.outputs), inputs: tensors(cheapest.inputs) });
+  const layout = publicLayout({ visibility, outputs: tensors(cheapest.outputs), inputs: tensors(cheapest.inputs), weights: tensors(cheapest.weights) });
   const cost = costOf({ program: cheapest, choices, forms, layout });
   return { program: cheapest, choices, forms, layout, cost, memory: memoryOf(cost) };
 }
@@ -110,7 +110,7 @@ export function compileProgram({ program, visibility, memoryLimit = DEFAULT_MEMO
       onProgress?.(Math.min(1, (builder.rowCount + cs.ranges.pendingRows) / cost.rows));
     },
   });
-  const ids = { outputs: blueprint.program.outputs, inputs: blueprint.program.inputs, weights: [] };
+  const ids = { outputs: blueprint.program.outputs, inputs: blueprint.program.inputs, weights: blueprint.program.weights };
   constrainBoundary(cs, layout, (part, tensor, index) => signalAt(signals[ids[part][tensor] as TensorId] as Signals, index));
   cs.ranges.resolve();
   const r1cs = builder.finish();

@@ -3,7 +3,9 @@ import { argmaxRows } from '../../circuits/argmax.js';
 import { commitmentRows } from '../../circuits/commitment.js';
 import { inputRows } from '../../circuits/input.js';
 import { maxRows } from '../../circuits/max.js';
+import { packedSumsRows } from '../../circuits/packedProducts.js';
 import { productsRows } from '../../circuits/products.js';
+import { weightedGroups, type WeightedOperation } from '../program/weighted.js';
 import { LinearRow, linearRows } from '../program/linear.js';
 import { windows } from '../program/pool.js';
 import type { LinearOperation, Operation, Program, ProgramTensor } from '../program/program.js';
@@ -65,7 +67,7 @@ export function costOf({ program, choices, forms, layout }: CostParameters): Cos
   return {
     rows: parts.reduce((total, { rows }) => total + rows, words + 1),
     publicSignals: signalCount(layout),
-    linearTerms: program.operations.reduce((total, operation) => total + (operation.kind === 'linear' ? termsOf(operation) : 0), commitments.reduce((total, { rows }) => total + rows * TERMS_PER_HASH_ROW, 0)),
+    linearTerms: program.operations.reduce((total, operation) => total + (operation.kind === 'linear' ? termsOf(operation) : operation.kind === 'weighted' ? operation.map.weights.length : 0), commitments.reduce((total, { rows }) => total + rows * TERMS_PER_HASH_ROW, 0)),
     operations,
     commitments,
   };
@@ -81,6 +83,8 @@ function rowsOf(operation: Operation, { bounds }: ProgramTensor, choice: Choice,
       return 0;
     case 'linear':
       return form === 'wires' ? elements : 0;
+    case 'weighted':
+      return weightedRows(operation, choice as Extract<Choice, { kind: 'packed' }>);
     case 'product':
       return elements * productsRows(operation.terms);
     case 'step':
@@ -110,6 +114,20 @@ function rowsOf(operation: Operation, { bounds }: ProgramTensor, choice: Choice,
   }
 }
 
+/** As emitWeighted of emit.ts: the distinct packs, and the sums of each group. */
+function weightedRows({ map }: WeightedOperation, choice: Extract<Choice, { kind: 'packed' }>): number {
+  const rows = linearRows(map);
+  const row = new LinearRow();
+  const packs = new Set<number>();
+  let total = 0;
+  for (const group of weightedGroups(map, choice.perPack)) {
+    rows.read(group[0] as number, row);
+    for (let term = 0; term < row.length; term++) packs.add(row.weights[term] as number);
+    total += packedSumsRows(row.length, group.length, choice);
+  }
+  return total + packs.size;
+}
+
 /** Terms in all rows of a linear map. */
 function termsOf({ map }: LinearOperation): number {
   const rows = linearRows(map);
@@ -131,6 +149,8 @@ function strategyOf(operation: Operation, choice: Choice, form: Form): string {
       return 'free';
     case 'linear':
       return form === 'wires' ? 'own wires' : 'free';
+    case 'weighted':
+      return `hidden weights, ${(choice as Extract<Choice, { kind: 'packed' }>).perPack} to a product`;
     case 'product':
       return 'one row per product';
     case 'step':

@@ -3,14 +3,16 @@ import { constrainArgmax } from '../../circuits/argmax.js';
 import type { ConstraintSystem } from '../../circuits/constraintSystem.js';
 import { constrainInput } from '../../circuits/input.js';
 import { constrainMax } from '../../circuits/max.js';
+import { constrainPack, constrainPackedSums } from '../../circuits/packedProducts.js';
 import { constrainProducts } from '../../circuits/products.js';
 import { materialise } from '../../circuits/range.js';
 import { ZkonnxError } from '../errors/index.js';
 import type { IntegerOperation } from '../program/integerOperation.js';
 import { LinearRow, linearRows } from '../program/linear.js';
+import { readRow, weightedGroups, type WeightedOperation } from '../program/weighted.js';
 import { windows } from '../program/pool.js';
 import { operands, type LinearOperation, type Operation, type ProductOperation, type Program, type ProgramTensor } from '../program/program.js';
-import { add, ONE_WIRE, wire, type LinearCombination } from '../r1cs/linearCombination.js';
+import { add, ONE_WIRE, wire, ZERO, type LinearCombination } from '../r1cs/linearCombination.js';
 import type { Choice } from './choices.js';
 import type { Form } from './forms.js';
 import { affine, concatenated, emptySignals, gathered, signalAt, type Signals } from './signals.js';
@@ -51,6 +53,8 @@ function emitOperation(cs: ConstraintSystem, operation: Operation, tensor: Progr
     }
     case 'linear':
       return emitLinear(cs, operation, form, concatenated(inputs));
+    case 'weighted':
+      return emitWeighted(cs, operation, choice as Extract<Choice, { kind: 'packed' }>, inputs, length);
     case 'product':
       return emitProduct(cs, operation, inputs as [Signals, Signals]);
     case 'step':
@@ -106,6 +110,26 @@ function emitLinear(cs: ConstraintSystem, { map }: LinearOperation, form: Form, 
     return combine(row, source);
   };
   return form === 'combination' ? { form, length: rows.count, at } : fromGadgets(rows.count, (index) => wire(materialise(cs.builder, at(index))));
+}
+
+/** Each pack of weights is written where it is first needed, and shared by all that read the same weights. */
+function emitWeighted(cs: ConstraintSystem, operation: WeightedOperation, choice: Extract<Choice, { kind: 'packed' }>, [x, weights, biases]: readonly Signals[], length: number): Signals {
+  const { map, inputZero, weightZero } = operation;
+  const rows = linearRows(map);
+  const packs = new Map<number, LinearCombination>();
+  const sums: LinearCombination[] = new Array<LinearCombination>(length);
+  for (const group of weightedGroups(map, choice.perPack)) {
+    const members = group.map((index) => readRow(rows, index));
+    const pairs = Array.from(members[0]?.indices ?? [], (source, term): [LinearCombination, LinearCombination] => {
+      const places = members.map((member) => (member.weights[term] as number) - 1);
+      const known = packs.get(places[0] as number) ?? constrainPack(cs, places.map((place) => affine(signalAt(weights as Signals, place), 1, -weightZero)), choice);
+      packs.set(places[0] as number, known);
+      return [affine(signalAt(x as Signals, source), 1, -inputZero), known];
+    });
+    const added = members.map(({ constant: place }) => (place === 0 ? ZERO : signalAt(biases as Signals, place - 1)));
+    constrainPackedSums(cs, pairs, added, choice).forEach((sum, j) => (sums[group[j] as number] = sum));
+  }
+  return fromGadgets(length, (i) => sums[i] as LinearCombination);
 }
 
 function emitProduct(cs: ConstraintSystem, { terms, left, right, leftZero, rightZero }: ProductOperation, [a, b]: readonly [Signals, Signals]): Signals {

@@ -187,7 +187,7 @@ function greatestCommonDivisor(a: number, b: number): number {
 
 /** Without operations on which neither an output nor an input depends. */
 function withoutUnused(program: Program): Program {
-  const live = new Set<TensorId>([...program.outputs, ...program.inputs]);
+  const live = new Set<TensorId>([...program.outputs, ...program.inputs, ...program.weights]);
   for (let id = program.operations.length - 1; id >= 0; id--) if (live.has(id)) for (const operand of operands(program.operations[id] as Operation)) live.add(operand);
   if (live.size === program.operations.length) return program;
   const builder = new ProgramBuilder();

@@ -9,11 +9,13 @@ import type { ConstraintSystem } from '../../circuits/constraintSystem.js';
 import { constrainInput } from '../../circuits/input.js';
 import { constrainMax } from '../../circuits/max.js';
 import { constrainContext } from '../../circuits/pack.js';
+import { constrainPack, constrainPackedSums } from '../../circuits/packedProducts.js';
 import { constrainProducts } from '../../circuits/products.js';
 import { materialise, RangeChecks } from '../../circuits/range.js';
 import { throwIfAborted } from '../errors/index.js';
 import { LinearRow, linearRows } from '../program/linear.js';
 import { windows } from '../program/pool.js';
+import { weightedGroups, type WeightedOperation } from '../program/weighted.js';
 import { operands, type LinearOperation, type Operation, type Program, type ProgramTensor, type ViewOperation } from '../program/program.js';
 import { R1csBuilder } from '../r1cs/builder.js';
 import { constant, ONE_WIRE, wire, type LinearCombination } from '../r1cs/linearCombination.js';
@@ -71,7 +73,7 @@ export function measureCircuit({ program, choices, forms, layout, signal, onProg
   });
   // Averages over rows leave fractions behind.
   const rounded = operations.map(({ rows, wires, a, b, c }): Size => ({ rows, wires, a: Math.round(a), b: Math.round(b), c: Math.round(c) }));
-  const frame = frameSize(scratch, layout, { outputs: program.outputs.map((id) => elements[id] as Elements), inputs: program.inputs.map((id) => elements[id] as Elements), weights: [] });
+  const frame = frameSize(scratch, layout, { outputs: program.outputs.map((id) => elements[id] as Elements), inputs: program.inputs.map((id) => elements[id] as Elements), weights: program.weights.map((id) => elements[id] as Elements) });
   const total = [...rounded, frame].reduce(sum, EMPTY);
   return { operations: rounded, frame, total: { ...total, wires: total.wires + 1 + signalCount(layout) } };
 }
@@ -193,6 +195,8 @@ function measureOperation({ scratch, operation, tensor, choice, form, sources }:
       return { size: EMPTY, result: viewed(operation, sources, form) };
     case 'linear':
       return measureLinear(scratch, operation, form, sources);
+    case 'weighted':
+      return { size: weightedSize(scratch, operation, choice as Extract<Choice, { kind: 'packed' }>, sources), result: { ...WIRES, length } };
     case 'product': {
       const { terms, leftZero, rightZero } = operation;
       const gadget = scratch.measure(sources, (cs, operand) => constrainProducts(cs, Array.from({ length: terms }, () => [affine(operand(0), 1, -leftZero), affine(operand(1), 1, -rightZero)] as const)));
@@ -235,6 +239,36 @@ function measureOperation({ scratch, operation, tensor, choice, form, sources }:
       return together([...counts.values()].map(({ first, count }) => all(count, scratch.measure(sources, (cs, operand) => constrainInteger(cs, operation, choice as IntegerChoice, first, sources.map((_, index) => operand(index)))[0]))), length);
     }
   }
+}
+
+/** As emitWeighted of emit.ts: each kind of group is written once, and the packs are counted. */
+function weightedSize(scratch: Scratch, { map, inputZero, weightZero }: WeightedOperation, choice: Extract<Choice, { kind: 'packed' }>, sources: readonly Elements[]): Size {
+  const rows = linearRows(map);
+  const row = new LinearRow();
+  const packs = new Map<number, number>();
+  const groups = new Map<string, { readonly terms: number; readonly sums: number; readonly biased: boolean; count: number }>();
+  for (const group of weightedGroups(map, choice.perPack)) {
+    rows.read(group[0] as number, row);
+    for (let term = 0; term < row.length; term++) packs.set(row.weights[term] as number, group.length);
+    const kind = { terms: row.length, sums: group.length, biased: row.constant !== 0 };
+    const key = JSON.stringify(kind);
+    const known = groups.get(key) ?? { ...kind, count: 0 };
+    known.count++;
+    groups.set(key, known);
+  }
+  const packed = new Map<number, number>();
+  for (const sums of packs.values()) packed.set(sums, (packed.get(sums) ?? 0) + 1);
+  const sizes = [...packed].map(([sums, count]) => times(scratch.measure(sources, (cs, operand) => constrainPack(cs, Array.from({ length: sums }, () => affine(operand(1), 1, -weightZero)), choice)).size, count));
+  for (const { terms, sums, biased, count } of groups.values()) {
+    const { size } = scratch.measure(sources, (cs, operand) => {
+      const spare = cs.builder.allocate(1);
+      const pairs = Array.from({ length: terms }, () => [affine(operand(0), 1, -inputZero), wire(spare)] as const);
+      constrainPackedSums(cs, pairs, Array.from({ length: sums }, () => (biased ? operand(2) : constant(0))), choice);
+      return undefined;
+    });
+    sizes.push(times({ ...size, wires: size.wires - 1 }, count));
+  }
+  return sizes.reduce(sum, EMPTY);
 }
 
 function together(parts: readonly Measured[], length: number): Measured {

@@ -9,6 +9,8 @@ export function withOperands(operation: Operation, inputs: readonly TensorId[]):
     case 'view':
     case 'linear':
       return { ...operation, inputs };
+    case 'weighted':
+      return { ...operation, inputs: inputs as typeof operation.inputs };
     case 'step':
     case 'table':
     case 'max':

@@ -3,11 +3,14 @@ import { assignArgmax } from '../../circuits/argmax.js';
 import { assignCommitment } from '../../circuits/commitment.js';
 import { assignInput } from '../../circuits/input.js';
 import { assignMax } from '../../circuits/max.js';
+import { assignPack, assignPackedSums, packedValue } from '../../circuits/packedProducts.js';
 import { assignProducts } from '../../circuits/products.js';
 import { ZkonnxError } from '../errors/index.js';
 import { evaluateProgram } from '../program/evaluate.js';
 import type { Integers } from '../program/interval.js';
+import { linearRows } from '../program/linear.js';
 import { windows } from '../program/pool.js';
+import { readRow, weightedGroups, type WeightedOperation } from '../program/weighted.js';
 import { operands, type Operation } from '../program/program.js';
 import type { Witness } from '../r1cs/witness.js';
 import { commit, commitmentHeader } from '../verify/commitment.js';
@@ -48,7 +51,7 @@ export function generateWitness({ plan, inputs, context, salts = {} }: GenerateW
   const { program, choices, forms, layout } = plan;
   const tensors = evaluateProgram(program, inputs);
   const named = (ids: readonly number[]): TensorsByName => Object.fromEntries(ids.map((id) => [nameOf(plan, id), tensors[id] as Integers]));
-  const values: Readonly<Record<Committed, TensorsByName>> = { outputs: named(program.outputs), inputs: named(program.inputs), weights: {} };
+  const values: Readonly<Record<Committed, TensorsByName>> = { outputs: named(program.outputs), inputs: named(program.inputs), weights: named(program.weights) };
   const parts = committedParts(layout.visibility);
   const commitments = Object.fromEntries(parts.map((part) => [part, commit({ part, tensors: layout[part], values: values[part], salt: salts[part] ?? 0n })]));
   const shown = (side: 'outputs' | 'inputs'): TensorsByName => (layout.visibility[side] === 'public' ? values[side] : {});
@@ -95,6 +98,8 @@ function assignOperation({ writer, first, operation, choice, form, sourceForm, s
       return first;
     case 'linear':
       return form === 'wires' ? result.reduce((next, value) => writer.own(next, value), first) : first;
+    case 'weighted':
+      return assignWeighted(writer, first, operation, choice as Extract<Choice, { kind: 'packed' }>, sources, result);
     case 'product': {
       const { terms, left, right, leftZero, rightZero } = operation;
       const [a, b] = sources as [Integers, Integers];
@@ -148,6 +153,29 @@ function assignOperation({ writer, first, operation, choice, form, sourceForm, s
       return next;
     }
   }
+}
+
+/** As emitWeighted of emit.ts. */
+function assignWeighted(writer: WitnessWriter, first: number, { map, inputZero, weightZero }: WeightedOperation, choice: Extract<Choice, { kind: 'packed' }>, [x, weights]: readonly Integers[], result: Integers): number {
+  const rows = linearRows(map);
+  const packs = new Map<number, bigint>();
+  let next = first;
+  for (const group of weightedGroups(map, choice.perPack)) {
+    const members = group.map((index) => readRow(rows, index));
+    const products = Array.from(members[0]?.indices ?? [], (source, term): bigint => {
+      const places = members.map((member) => (member.weights[term] as number) - 1);
+      let pack = packs.get(places[0] as number);
+      if (pack === undefined) {
+        const values = places.map((place) => ((weights as Integers)[place] as number) - weightZero);
+        pack = packedValue(values, choice.stride);
+        packs.set(places[0] as number, pack);
+        next = assignPack(writer, next, values, choice);
+      }
+      return BigInt(((x as Integers)[source] as number) - inputZero) * pack;
+    });
+    next = assignPackedSums(writer, next, group.map((index) => result[index] as number), products, choice);
+  }
+  return next;
 }
 
 function nameOf({ program }: WitnessPlan, id: number): string {

@@ -35,6 +35,11 @@ export interface DequantizedOperand {
   readonly zeroPoint: number;
 }
 
+export interface LoweringOptions {
+  /** Whether weights are hidden values; by default they are constants. */
+  readonly hidesWeights?: boolean | undefined;
+}
+
 /** What a lowering works with: the graph, the program so far, and which tensors are already there. */
 export class LoweringContext {
   readonly program = new ProgramBuilder();
@@ -43,9 +48,14 @@ export class LoweringContext {
   readonly #chains = new Map<string, FloatChain>();
   readonly #dequantized = new Map<string, DequantizedOperand>();
   readonly #pairs = new Map<string, FloatPair>();
+  readonly #hidden = new Map<string, TensorId>();
 
-  constructor(graph: TypedGraph) {
+  /** Whether the weights of linear maps are hidden values instead of constants. */
+  readonly hidesWeights: boolean;
+
+  constructor(graph: TypedGraph, { hidesWeights = false }: LoweringOptions = {}) {
     this.#graph = graph;
+    this.hidesWeights = hidesWeights;
   }
 
   /** The program tensor of an ONNX tensor. A constant becomes an operation when it is first used as a tensor. */
@@ -132,6 +142,25 @@ export class LoweringContext {
   /** Declares a tensor of which only the range is known, in place of one that could not be made. */
   stranger(name: string, lo: number, hi: number): void {
     this.#tensors.set(name, this.program.add({ kind: 'input', lo, hi }, { name, node: '', ...this.type(name) }));
+  }
+
+  /** The tensor of hidden weights, or biases: one for each initializer, however often it is read. */
+  hidden(name: string, node: GraphNode, tensor: Tensor, { lo, hi }: { readonly lo: number; readonly hi: number }): TensorId {
+    const values = constantIntegers(tensor, node);
+    const outside = values.find((value) => value < lo || value > hi);
+    if (outside !== undefined) {
+      throw new ZkonnxError('OPERATOR_UNSUPPORTED', { message: `Node "${node.name}" (${node.opType}) has a value in "${name}" that is larger than the circuit of its architecture allows.`, node: node.name, expected: `${lo} to ${hi}`, found: String(outside) });
+    }
+    const known = this.#hidden.get(name);
+    if (known !== undefined && this.#hiddenRange(known) === `${lo},${hi}`) return known;
+    const id = this.program.add({ kind: 'input', lo, hi, values }, { name: known === undefined ? name : `${name}:${node.name}`, node: node.name, type: tensor.type, shape: tensor.shape });
+    this.#hidden.set(name, id);
+    return id;
+  }
+
+  #hiddenRange(id: TensorId): string {
+    const { lo, hi } = this.program.tensor(id).bounds;
+    return `${lo[0]},${hi[0]}`;
   }
 
   /** Declares a graph input. */

@@ -4,9 +4,10 @@
  */
 import { ZkonnxError } from '../errors/index.js';
 import { intAttribute, intsAttribute } from '../onnx/attributes.js';
-import type { GraphNode } from '../onnx/graph.js';
+import { elementCount, type GraphNode } from '../onnx/graph.js';
 import type { ConvMap } from '../program/linear.js';
 import { integers, type LoweringContext } from './context.js';
+import { addLinear, type LinearByWeights } from './linearMap.js';
 import { defineRequantize, scales, singleScale, singleZeroPoint } from './quantization.js';
 import { padsBefore } from '../onnx/operators/windows.js';
 
@@ -15,23 +16,21 @@ export function lowerQLinearConv(node: GraphNode, context: LoweringContext): voi
   const xScale = singleScale(node, context.requireConstant(node, 1, 'input scale'));
   const wScale = scales(node, context.requireConstant(node, 4, 'weight scale'));
   const yScale = singleScale(node, context.requireConstant(node, 6, 'output scale'));
-  const map = convMap(node, context, { weightInput: 3, weightZeroInput: 5, inputZeroInput: 2, biasInput: 8 });
+  const map = convolution(node, context, { weightInput: 3, weightZeroInput: 5, inputZeroInput: 2, biasInput: 8 });
   const output = context.type(node.outputs[0] as string);
-  const accumulator = context.program.add(
-    { kind: 'linear', inputs: [context.tensor(node.inputs[0] as string, node)], map },
-    { name: `${node.outputs[0]}:accumulator`, node: node.name, type: 'int32', shape: output.shape },
-  );
+  const accumulator = addLinear(context, node, map, { name: `${node.outputs[0]}:accumulator`, node: node.name, type: 'int32', shape: output.shape });
   defineRequantize(context, node, {
     accumulator,
     multipliers: Array.from(wScale, (scale) => Math.fround(Math.fround(xScale * scale) / yScale)),
-    inner: map.outputSpatial.reduce((total, size) => total * size, 1),
+    inner: map.geometry.outputSpatial.reduce((total, size) => total * size, 1),
     zeroPoint: singleZeroPoint(node, context.constant(node.inputs[7])),
   });
 }
 
 export function lowerConvInteger(node: GraphNode, context: LoweringContext): void {
-  const map = convMap(node, context, { weightInput: 1, weightZeroInput: 3, inputZeroInput: 2 });
-  context.define(node, { kind: 'linear', inputs: [context.tensor(node.inputs[0] as string, node)], map });
+  const map = convolution(node, context, { weightInput: 1, weightZeroInput: 3, inputZeroInput: 2 });
+  const name = node.outputs[0] as string;
+  context.alias(node, addLinear(context, node, map, { name, node: node.name, ...context.type(name) }));
 }
 
 interface ConvInputs {
@@ -41,7 +40,7 @@ interface ConvInputs {
   readonly biasInput?: number;
 }
 
-function convMap(node: GraphNode, context: LoweringContext, { weightInput, weightZeroInput, inputZeroInput, biasInput }: ConvInputs): ConvMap {
+function convolution(node: GraphNode, context: LoweringContext, { weightInput, weightZeroInput, inputZeroInput, biasInput }: ConvInputs): LinearByWeights<ConvMap> {
   const weights = context.requireConstant(node, weightInput, 'weight');
   const input = context.type(node.inputs[0] as string).shape;
   const output = context.type(node.outputs[0] as string).shape;
@@ -54,35 +53,41 @@ function convMap(node: GraphNode, context: LoweringContext, { weightInput, weigh
   const outputSpatial = output.slice(2);
   const bias = biasInput === undefined ? undefined : context.constant(node.inputs[biasInput]);
   if (biasInput !== undefined && node.inputs[biasInput] && bias === undefined) context.requireConstant(node, biasInput, 'bias');
+  const zeros = weightZeros(context, node, weightZeroInput, outputChannels);
+  const perChannel = elementCount(weights.shape) / outputChannels;
   return {
-    kind: 'conv',
-    batch: input[0] as number,
-    inputChannels: input[1] as number,
-    outputChannels,
-    groups: intAttribute(node, 'group', 1),
-    inputSpatial,
-    outputSpatial,
-    kernel,
-    strides,
-    dilations,
-    pads: padsBefore(node, { inputSpatial, outputSpatial, kernel, strides, dilations }),
-    inputZero: singleZeroPoint(node, context.constant(node.inputs[inputZeroInput])),
-    weights: withoutZeroPoints(integers(weights, node), context, node, weightZeroInput, outputChannels),
-    bias: bias === undefined ? new Int32Array(outputChannels) : integers(bias, node),
+    input: context.tensor(node.inputs[0] as string, node),
+    geometry: {
+      kind: 'conv',
+      batch: input[0] as number,
+      inputChannels: input[1] as number,
+      outputChannels,
+      groups: intAttribute(node, 'group', 1),
+      inputSpatial,
+      outputSpatial,
+      kernel,
+      strides,
+      dilations,
+      pads: padsBefore(node, { inputSpatial, outputSpatial, kernel, strides, dilations }),
+      inputZero: singleZeroPoint(node, context.constant(node.inputs[inputZeroInput])),
+    },
+    weights: { name: node.inputs[weightInput] as string, tensor: weights },
+    weightZero: (index) => zeros[zeros.length === 1 ? 0 : Math.floor(index / perChannel)] as number,
+    biases: outputChannels,
+    bias: bias === undefined ? undefined : { name: node.inputs[biasInput as number] as string, tensor: bias },
   };
 }
 
-/** The weights minus their zero point: one, or one per output channel (the first axis). */
-function withoutZeroPoints(weights: Int32Array, context: LoweringContext, node: GraphNode, zeroInput: number, channels: number): Int32Array {
+/** The zero points of the weights: one, or one per output channel (the first axis). */
+function weightZeros(context: LoweringContext, node: GraphNode, zeroInput: number, channels: number): Int32Array {
   const tensor = context.constant(node.inputs[zeroInput]);
   if (tensor === undefined) {
     if (node.inputs[zeroInput]) context.requireConstant(node, zeroInput, 'weight zero point');
-    return weights;
+    return Int32Array.of(0);
   }
   const zeros = integers(tensor, node);
   if (zeros.length !== 1 && zeros.length !== channels) {
     throw new ZkonnxError('MODEL_INVALID', { message: `Node "${node.name}" (${node.opType}) has ${zeros.length} weight zero points.`, node: node.name, expected: `1 or ${channels}`, found: String(zeros.length) });
   }
-  const perChannel = weights.length / channels;
-  return weights.map((weight, i) => weight - (zeros.length === 1 ? (zeros[0] as number) : (zeros[Math.floor(i / perChannel)] as number)));
+  return zeros;
 }

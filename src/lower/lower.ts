@@ -2,10 +2,10 @@ import { ZkonnxError } from '../errors/index.js';
 import type { GraphNode, TypedGraph, ValueInfo } from '../onnx/graph.js';
 import { attempt, type Refusals } from '../onnx/refusals.js';
 import { isRangedType, TYPE_RANGE, type Program } from '../program/program.js';
-import { LoweringContext } from './context.js';
+import { LoweringContext, type LoweringOptions } from './context.js';
 import { lowering } from './registry.js';
 
-export interface LowerOptions {
+export interface LowerOptions extends LoweringOptions {
   /** Called before each node with the share of the nodes that are done, 0 to 1. It may throw to stop. */
   readonly onProgress?: ((share: number) => void) | undefined;
   /** Hears of every node that cannot be lowered; its results become inputs of the program that belong to no node. */
@@ -18,8 +18,8 @@ export interface LowerOptions {
  * @returns a program with one input and output per graph input and output, in order.
  * @throws ZkonnxError OPERATOR_UNSUPPORTED, TYPE_UNSUPPORTED, MODEL_INVALID, ACCUMULATOR_OVERFLOW; each names the node.
  */
-export function lowerGraph(graph: TypedGraph, { onProgress, refusals }: LowerOptions = {}): Program {
-  const context = new LoweringContext(graph);
+export function lowerGraph(graph: TypedGraph, { onProgress, refusals, hidesWeights }: LowerOptions = {}): Program {
+  const context = new LoweringContext(graph, { hidesWeights });
   /** Float tensors that could not be made, and the node at fault. */
   const unknown = new Map<string, string>();
   for (const input of graph.inputs) {
@@ -45,7 +45,11 @@ export function lowerGraph(graph: TypedGraph, { onProgress, refusals }: LowerOpt
   // With something left out, an input that nothing reads is no finding of its own.
   if (refusals?.any !== true) attempt(refusals, undefined, () => refuseUnusedInputs(graph), () => undefined);
   const outputs = graph.outputs.filter(({ name }) => !unknown.has(name));
-  return context.program.finish(outputs.flatMap((output) => attempt(refusals, undefined, () => [context.tensor(output.name, producerOf(output, graph))], () => [])));
+  const program = context.program.finish(outputs.flatMap((output) => attempt(refusals, undefined, () => [context.tensor(output.name, producerOf(output, graph))], () => [])));
+  if (hidesWeights === true && program.weights.length === 0 && refusals === undefined) {
+    throw new ZkonnxError('OPERATOR_UNSUPPORTED', { message: 'The model has no weights that could be hidden.', expected: 'a convolution or a matrix product by constants', fix: 'Leave the weights fixed.' });
+  }
+  return program;
 
   /** Integers may have any value of their type; floats stay unknown. */
   function leaveOut(node: GraphNode, because: string): void {

@@ -10,6 +10,7 @@ import type { MatMulMap } from '../program/linear.js';
 import type { TensorDescription } from '../program/builder.js';
 import type { TensorId } from '../program/program.js';
 import { integers, type LoweringContext } from './context.js';
+import { addLinear, type LinearByWeights } from './linearMap.js';
 import { transpose } from './movement.js';
 import { defineRequantize, scales, singleScale, singleZeroPoint } from './quantization.js';
 
@@ -50,15 +51,16 @@ export function lowerQGemm(node: GraphNode, context: LoweringContext): void {
   const weights = context.requireConstant(node, 3, 'B');
   const transB = intAttribute(node, 'transB', 0) === 1;
   const [inner, columns] = (transB ? [...weights.shape].reverse() : weights.shape) as [number, number];
-  const values = minusColumnZeros(transB ? transposed(weights, node) : integers(weights, node), context.constant(node.inputs[5]), columns, node);
+  const zeros = columnZeros(context.constant(node.inputs[5]), columns, node);
   const a = context.tensor(node.inputs[0] as string, node);
   const input = intAttribute(node, 'transA', 0) === 1 ? transpose(context, node, a, [1, 0]) : a;
   const rows = context.program.tensor(input).shape[0] as number;
-  const accumulator = context.program.add(
+  const accumulator = addLinear<MatMulMap>(
+    context,
+    node,
     {
-      kind: 'linear',
-      inputs: [input],
-      map: {
+      input,
+      geometry: {
         kind: 'matmul',
         rows,
         inner,
@@ -66,9 +68,11 @@ export function lowerQGemm(node: GraphNode, context: LoweringContext): void {
         inputBatch: Int32Array.of(0),
         weightBatch: Int32Array.of(0),
         inputZero: singleZeroPoint(node, context.constant(node.inputs[2])),
-        weights: values,
-        bias: gemmBias(node, context, rows, columns),
       },
+      weights: { name: node.inputs[3] as string, tensor: weights },
+      arrange: transB ? (values) => transposed(values, weights.shape) : undefined,
+      weightZero: (index) => zeros[zeros.length === 1 ? 0 : index % columns] as number,
+      ...gemmBias(node, context, rows, columns),
     },
     { name: `${node.outputs[0]}:accumulator`, node: node.name, type: 'int32', shape: [rows, columns] },
   );
@@ -81,13 +85,13 @@ export function lowerQGemm(node: GraphNode, context: LoweringContext): void {
 }
 
 /** C broadcast to [rows, columns]; one row of it when all rows are equal. */
-function gemmBias(node: GraphNode, context: LoweringContext, rows: number, columns: number): Int32Array {
-  if (!node.inputs[6]) return new Int32Array(columns);
+function gemmBias(node: GraphNode, context: LoweringContext, rows: number, columns: number): Pick<LinearByWeights<MatMulMap>, 'biases' | 'bias'> {
+  if (!node.inputs[6]) return { biases: columns };
   const tensor = context.requireConstant(node, 6, 'C');
-  const values = integers(tensor, node);
   const [height, width] = [1, 1, ...tensor.shape].slice(-2) as [number, number];
-  if (height === 1) return Int32Array.from({ length: columns }, (_, column) => values[width === 1 ? 0 : column] as number);
-  return Int32Array.from({ length: rows * columns }, (_, i) => values[Math.floor(i / columns) * width + (width === 1 ? 0 : i % columns)] as number);
+  const biases = height === 1 ? columns : rows * columns;
+  const arrange = (values: Int32Array): Int32Array => Int32Array.from({ length: biases }, (_, i) => values[(height === 1 ? 0 : Math.floor(i / columns) * width) + (width === 1 ? 0 : i % columns)] as number);
+  return { biases, bias: { name: node.inputs[6], tensor, arrange } };
 }
 
 interface ProductInputs {
@@ -113,18 +117,15 @@ function product(node: GraphNode, context: LoweringContext, inputs: ProductInput
   const [rows, inner] = left.slice(-2) as [number, number];
   const columns = right.at(-1) as number;
   const batch = broadcastBatches(left.slice(0, -2), right.slice(0, -2));
-  const map: MatMulMap = {
-    kind: 'matmul',
-    rows,
-    inner,
-    columns,
-    inputBatch: batch.left,
-    weightBatch: batch.right,
-    inputZero: singleZeroPoint(node, context.constant(node.inputs[inputs.aZero])),
-    weights: minusColumnZeros(integers(weights, node), context.constant(node.inputs[inputs.bZero]), columns, node),
-    bias: new Int32Array(columns),
+  const zeros = columnZeros(context.constant(node.inputs[inputs.bZero]), columns, node);
+  const map: LinearByWeights<MatMulMap> = {
+    input: context.tensor(aName, node),
+    geometry: { kind: 'matmul', rows, inner, columns, inputBatch: batch.left, weightBatch: batch.right, inputZero: singleZeroPoint(node, context.constant(node.inputs[inputs.aZero])) },
+    weights: { name: bName, tensor: weights },
+    weightZero: (index) => zeros[zeros.length === 1 ? 0 : index % columns] as number,
+    biases: columns,
   };
-  return context.program.add({ kind: 'linear', inputs: [context.tensor(aName, node)], map }, describe);
+  return addLinear(context, node, map, describe);
 }
 
 /** Constants on the left: the transposed product of the transposed operands. */
@@ -137,24 +138,20 @@ function productByLeft(node: GraphNode, context: LoweringContext, inputs: Produc
   const columns = left.at(-2) as number;
   const batch = broadcastBatches(shape.slice(0, -2), left.slice(0, -2));
   const aZero = singleZeroPoint(node, context.constant(node.inputs[inputs.aZero]));
-  const values = integers(weights, node);
-  // [matrices, columns, inner] to [matrices, inner, columns].
-  const turned = values.map((_, i) => {
-    const matrix = Math.floor(i / (inner * columns)) * inner * columns;
-    return (values[matrix + (i % columns) * inner + (Math.floor(i / columns) % inner)] as number) - aZero;
-  });
-  const map: MatMulMap = {
-    kind: 'matmul',
-    rows,
-    inner,
-    columns,
-    inputBatch: batch.left,
-    weightBatch: batch.right,
-    inputZero: singleZeroPoint(node, context.constant(node.inputs[inputs.bZero])),
-    weights: turned,
-    bias: new Int32Array(columns),
+  const map: LinearByWeights<MatMulMap> = {
+    input,
+    geometry: { kind: 'matmul', rows, inner, columns, inputBatch: batch.left, weightBatch: batch.right, inputZero: singleZeroPoint(node, context.constant(node.inputs[inputs.bZero])) },
+    weights: { name: node.inputs[inputs.a] as string, tensor: weights },
+    // [matrices, columns, inner] to [matrices, inner, columns].
+    arrange: (values) =>
+      values.map((_, i) => {
+        const matrix = Math.floor(i / (inner * columns)) * inner * columns;
+        return values[matrix + (i % columns) * inner + (Math.floor(i / columns) % inner)] as number;
+      }),
+    weightZero: () => aZero,
+    biases: columns,
   };
-  const product = context.program.add({ kind: 'linear', inputs: [input], map }, { ...describe, name: `${describe.name}:turned`, shape: [...batch.shape, rows, columns] });
+  const product = addLinear(context, node, map, { ...describe, name: `${describe.name}:turned`, shape: [...batch.shape, rows, columns] });
   const order = swapLast(batch.shape.length + 2);
   const turnedBack = transpose(context, node, product, order);
   return context.program.add({ kind: 'view', inputs: [turnedBack], fill: 0 }, describe);
@@ -222,17 +219,17 @@ function broadcastBatches(left: readonly number[], right: readonly number[]): { 
   return { shape, left: indices(a), right: indices(b) };
 }
 
-function minusColumnZeros(weights: Int32Array, zeroPoint: Tensor | undefined, columns: number, node: GraphNode): Int32Array {
-  if (zeroPoint === undefined) return weights;
+/** The zero points of the weights: one, or one per column. */
+function columnZeros(zeroPoint: Tensor | undefined, columns: number, node: GraphNode): Int32Array {
+  if (zeroPoint === undefined) return Int32Array.of(0);
   const zeros = integers(zeroPoint, node);
   if (zeros.length !== 1 && zeros.length !== columns) {
     throw new ZkonnxError('OPERATOR_UNSUPPORTED', { message: `Node "${node.name}" (${node.opType}) has ${zeros.length} weight zero points.`, node: node.name, expected: `1 or ${columns}, one per column`, found: String(zeros.length) });
   }
-  return weights.map((weight, i) => weight - (zeros[zeros.length === 1 ? 0 : i % columns] as number));
+  return zeros;
 }
 
-function transposed(tensor: Tensor, node: GraphNode): Int32Array {
-  const [height, width] = tensor.shape as [number, number];
-  const values = integers(tensor, node);
+function transposed(values: Int32Array, shape: readonly number[]): Int32Array {
+  const [height, width] = shape as [number, number];
   return values.map((_, i) => values[(i % height) * width + Math.floor(i / height)] as number);
 }

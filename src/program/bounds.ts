@@ -7,6 +7,7 @@ import { LinearRow, linearRows } from './linear.js';
 import { extreme, windows } from './pool.js';
 import { TYPE_RANGE, type Operation, type ProductOperation } from './program.js';
 import { evaluateStep } from './step.js';
+import { weightedBounds } from './weighted.js';
 
 /**
  * The proven bounds of an operation's result.
@@ -30,6 +31,11 @@ export function boundsOf(operation: Operation, inputs: readonly Intervals[], len
       const rows = linearRows(operation.map);
       const { lo, hi } = concatenated(inputs);
       return overRows(rows, lo, hi, node, operation.wide === true);
+    }
+    case 'weighted': {
+      const result = weightedBounds(operation, inputs);
+      result.lo.forEach((least, i) => refuseOverflow(node, i, least, result.hi[i] as number));
+      return result;
     }
     case 'step': {
       const [x] = inputs as [Intervals];

@@ -25,6 +25,7 @@ export class ProgramBuilder {
   readonly #tensors: ProgramTensor[] = [];
   readonly #operations: Operation[] = [];
   readonly #inputs: TensorId[] = [];
+  readonly #weights: TensorId[] = [];
 
   /**
    * Appends an operation and returns the id of its result.
@@ -38,7 +39,7 @@ export class ProgramBuilder {
     const id = this.#tensors.length;
     this.#tensors.push({ ...description, bounds });
     this.#operations.push(isConstant(operation, bounds) ? { kind: 'constant', values: bounds.lo } : operation);
-    if (operation.kind === 'input') this.#inputs.push(id);
+    if (operation.kind === 'input') (operation.values === undefined ? this.#inputs : this.#weights).push(id);
     return id;
   }
 
@@ -49,6 +50,6 @@ export class ProgramBuilder {
   }
 
   finish(outputs: readonly TensorId[]): Program {
-    return { tensors: this.#tensors, operations: this.#operations, inputs: this.#inputs, outputs };
+    return { tensors: this.#tensors, operations: this.#operations, inputs: this.#inputs, outputs, weights: this.#weights };
   }
 }

@@ -5,6 +5,7 @@ import { LinearRow, linearRows } from './linear.js';
 import { extreme, windows } from './pool.js';
 import { operands, type ArgMaxOperation, type MaxOperation, type Operation, type ProductOperation, type Program, type ProgramTensor } from './program.js';
 import { evaluateStep, type StepFunction } from './step.js';
+import { evaluateWeighted } from './weighted.js';
 
 /**
  * The values of every tensor of the program, by tensor id, in row-major order.
@@ -23,6 +24,7 @@ export function evaluateProgram(program: Pick<Program, 'operations' | 'inputs'> 
 function evaluateOperation(operation: Operation, inputs: readonly Integers[], node: string): Integers {
   switch (operation.kind) {
     case 'input':
+      if (operation.values !== undefined) return operation.values;
       throw new RangeError('an input has no value of its own');
     case 'constant':
       return operation.values;
@@ -46,6 +48,8 @@ function evaluateOperation(operation: Operation, inputs: readonly Integers[], no
       }
       return result;
     }
+    case 'weighted':
+      return evaluateWeighted(operation, inputs);
     case 'step': {
       const { functions, inner } = operation;
       return (inputs[0] as Integers).map((x, i) => evaluateStep(functions[Math.floor(i / inner) % functions.length] as StepFunction, x));

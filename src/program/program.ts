@@ -8,6 +8,7 @@ import type { IntegerOperation } from './integerOperation.js';
 import type { Integers, Intervals } from './interval.js';
 import type { LinearMap, Window } from './linear.js';
 import type { StepFunction } from './step.js';
+import type { WeightedOperation } from './weighted.js';
 
 /** Tensors are numbered in the order in which they are computed. */
 export type TensorId = number;
@@ -22,11 +23,13 @@ export interface ProgramTensor {
   readonly bounds: Intervals;
 }
 
-/** A public or private input tensor, each element forced into [lo, hi] of its type. */
+/** An input tensor, or weights that are hidden; each element is forced into [lo, hi]. */
 export interface InputOperation {
   readonly kind: 'input';
   readonly lo: number;
   readonly hi: number;
+  /** Of hidden weights: what they are in this model. The circuit does not depend on them. */
+  readonly values?: Integers;
 }
 
 /** A tensor of constants. */
@@ -109,6 +112,7 @@ export type Operation =
   | ConstantOperation
   | ViewOperation
   | LinearOperation
+  | WeightedOperation
   | StepOperation
   | TableOperation
   | ProductOperation
@@ -122,6 +126,8 @@ export interface Program {
   readonly operations: readonly Operation[];
   readonly inputs: readonly TensorId[];
   readonly outputs: readonly TensorId[];
+  /** Hidden weights: input operations with values. */
+  readonly weights: readonly TensorId[];
 }
 
 /** The tensors that an operation reads. */

@@ -62,7 +62,7 @@ export function compile({ model, batch, visibility, folder, memoryLimit, progres
       progress.postMessage({ fraction, detail });
     };
     report(0, 'reading the model');
-    const core = readCore({ model, batch });
+    const core = readCore({ model, batch, weights: visibility.weights });
     report(0.05, 'choosing constraints');
     const { r1cs, plan, cost } = compileProgram({
       program: core.program,

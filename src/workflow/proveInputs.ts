@@ -93,7 +93,8 @@ export async function proveWithEngines(parameters: ProveInputsParameters, open: 
   const { verification } = prepared;
   const named = readProofInputs(verification.interface, inputs);
   const { layout } = verification;
-  const salts = saltSource(layout, givenSalts);
+  const weights = layout.visibility.weights === 'hashed' ? await weightsSalt(prepared, signal) : {};
+  const salts = saltSource(layout, givenSalts, weights);
   const jobs = named.map(({ name, tensors }): Job => ({ name, salts: salts(), inputs: provenInputs({ layout, entries: verification.interface.entries }, tensors) }));
   const concurrency = Math.min(threads, jobs.length);
   const stop = new AbortController();
@@ -257,14 +258,21 @@ function checkStatement({ layout, context, inputs, outputs, commitments, publicS
 }
 
 /** Salts for one inference after the other: those that were given, else random ones of 248 bits. */
-function saltSource(layout: PreparedModel['verification']['layout'], given: NonNullable<ProveInputsParameters['salts']>): () => Salts {
+function saltSource(layout: PreparedModel['verification']['layout'], given: NonNullable<ProveInputsParameters['salts']>, weights: Salts): () => Salts {
   const sides = ['outputs', 'inputs'] as const;
   for (const side of sides) {
     if (given[side] !== undefined && layout.visibility[side] !== 'hashed') throw new ZkonnxError('USAGE', { message: `The ${side} are not hashed, so there is nothing to salt.`, expected: 'hashed', found: layout.visibility[side] });
   }
   const fixed = Object.fromEntries(sides.flatMap((side) => (given[side] === undefined ? [] : [[side, parseCommitment(given[side], 'salt')] as const])));
   const hashed = committedParts(layout.visibility).filter((part) => part !== 'weights');
-  return () => Object.fromEntries(hashed.map((part) => [part, fixed[part] ?? randomSalt()]));
+  return () => ({ ...Object.fromEntries(hashed.map((part) => [part, fixed[part] ?? randomSalt()])), ...weights });
+}
+
+/** The salt of hidden weights is the same for all proofs, so that their commitment names the model. */
+async function weightsSalt({ folder, planPath, verification: { model } }: PreparedModel, signal: AbortSignal | undefined): Promise<Salts> {
+  const [{ openWeights }, { readPlanFile }] = await Promise.all([import('./weightsOpening.js'), import('../compile/planFile.js')]);
+  const { salt } = await openWeights({ folder, model, plan: () => readPlanFile(planPath), signal });
+  return { weights: parseCommitment(salt, 'salt') };
 }
 
 function texts(elements: Salts): CommitmentTexts {

@@ -6,12 +6,15 @@ import { inferTypes } from '../onnx/inferShapes.js';
 import { normalise, type CanonicalGraph } from '../onnx/normalise.js';
 import { readModel, type ModelFile } from '../onnx/readModel.js';
 import type { Program } from '../program/program.js';
+import type { WeightsVisibility } from '../verify/visibility.js';
 import type { ModelInterface } from '../artifacts/index.js';
 
 export interface ReadCoreParameters {
   readonly model: string;
   /** Size of a symbolic leading dimension. */
   readonly batch: number;
+  /** Whether the weights are constants of the program, or hidden values; default fixed. */
+  readonly weights?: WeightsVisibility | undefined;
 }
 
 /** Called with the share of the work that is done, 0 to 1. It may throw to stop it. */
@@ -26,11 +29,11 @@ export interface ModelCore {
 }
 
 /** Reads, normalises and lowers a model. @throws ZkonnxError of the kind model */
-export function readCore({ model, batch }: ReadCoreParameters, onProgress?: OnShare): ModelCore {
+export function readCore({ model, batch, weights = 'fixed' }: ReadCoreParameters, onProgress?: OnShare): ModelCore {
   const file = readModel(model);
   const original = inferTypes(bindShapes(file.graph, { batch }));
   const canonical = normalise(original);
-  return { file, original, canonical, program: lowerGraph(canonical.graph, { onProgress }) };
+  return { file, original, canonical, program: lowerGraph(canonical.graph, { onProgress, hidesWeights: weights === 'hashed' }) };
 }
 
 /** What lies around the core of a model. */

@@ -53,7 +53,8 @@ export async function verifyProofFile({ proof: path, context, commitments = {}, 
   const file = await readProofFile(path);
   const { verification, verificationPath } = await findVerification(path, source);
   const { layout, verificationKey } = verification;
-  if (file.model.sha256 !== verification.model.sha256) {
+  // Hashed weights: one key for all models of an architecture; which one it is, is what their commitment says.
+  if (layout.visibility.weights === 'fixed' && file.model.sha256 !== verification.model.sha256) {
     throw new ZkonnxError('PROOF_INVALID', { message: 'The proof is for another model than the verification key.', file: path, expected: verification.model.sha256, found: file.model.sha256 });
   }
   if (context !== undefined && parseContext(context) !== parseContext(file.context)) {
@@ -66,7 +67,7 @@ export async function verifyProofFile({ proof: path, context, commitments = {}, 
   const verifyMs = performance.now() - start;
   const outputs = new Map(Object.entries(file.outputs).map(([name, tensor]) => [name, tensorFromJson(tensor)]));
   const floats = [...floatOutputs(verification.interface, outputs)].map(([name, { shape, data }]) => [name, { shape, data: Array.from(data as Float32Array) }] as const);
-  return { model: verification.model, context: file.context, inputs: file.inputs, outputs: file.outputs, commitments: file.commitments, visibility: layout.visibility, floats: Object.fromEntries(floats), key: verification.key, verificationPath, verifyMs };
+  return { model: file.model, context: file.context, inputs: file.inputs, outputs: file.outputs, commitments: file.commitments, visibility: layout.visibility, floats: Object.fromEntries(floats), key: verification.key, verificationPath, verifyMs };
 }
 
 /** The public signals of what the file states. The signals that it lists must be the same numbers, written in the same way. */

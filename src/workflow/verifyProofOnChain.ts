@@ -40,7 +40,8 @@ export async function verifyProofOnChain({ proof: path, rpcUrl, address, private
   const file = await readProofFile(path);
   const { verification } = await findVerification(path, source);
   const { model, layout, key, verificationKey } = verification;
-  if (file.model.sha256 !== model.sha256) throw new ZkonnxError('PROOF_INVALID', { message: 'The proof is for another model than the verification key.', file: path, expected: model.sha256, found: file.model.sha256 });
+  const fixed = layout.visibility.weights === 'fixed';
+  if (fixed && file.model.sha256 !== model.sha256) throw new ZkonnxError('PROOF_INVALID', { message: 'The proof is for another model than the verification key.', file: path, expected: model.sha256, found: file.model.sha256 });
   statementSignals({ file, layout, path });
   const developmentKey = key.kind !== 'ceremony';
   const creationCode = async (): Promise<string> => {
@@ -64,7 +65,7 @@ export async function verifyProofOnChain({ proof: path, rpcUrl, address, private
       context: parseContext(file.context),
       proof: file.proof,
     });
-    if (result.modelHash !== model.sha256) throw new ZkonnxError('KEY_MISMATCH', { message: `The contract at ${result.address} verifies another model.`, expected: model.sha256, found: result.modelHash });
+    if (fixed && result.modelHash !== model.sha256) throw new ZkonnxError('KEY_MISMATCH', { message: `The contract at ${result.address} verifies another model.`, expected: model.sha256, found: result.modelHash });
     onProgress?.({ stage: 'chain', fraction: 1 });
     return { model, key, localNode: node !== undefined, ...(deployment === undefined ? {} : { deployment }), verification: result };
   } finally {
