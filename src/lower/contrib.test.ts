@@ -1,6 +1,9 @@
+import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { assertEqualsRuntime, seeded } from '../../test/support/compareWithRuntime.js';
-import { GraphBuilder } from '../onnx/testing/graphBuilder.js';
+import { encodeModel } from '../onnx/encode.js';
+import { GraphBuilder, tensor } from '../onnx/testing/graphBuilder.js';
+import { run, withSession } from '../runtime/session.js';
 
 const CONTRIB = 'com.microsoft';
 
@@ -36,6 +39,15 @@ describe('quantized operators of com.microsoft equal ONNX Runtime', () => {
       for (const name of ['x', 'y']) parameters(graph, name);
       graph.node('QLinearGlobalAveragePool', ['x', ...named('x'), ...named('y')], 'y', {}, CONTRIB);
       await assertEqualsRuntime({ graph: graph.output('y', type, [2, 3, 1, 1]).build(), random });
+    });
+    it(`QLinearGlobalAveragePool ${type} with a multiplier at which ONNX Runtime stops is refused`, async () => {
+      for (const yScale of [2 ** -10, 2 ** 31]) {
+        const graph = new GraphBuilder().input('x', type, [1, 1, 2, 2]).constant('x_scale', 'float32', [], [1]).constant('y_scale', 'float32', [], [yScale]);
+        for (const name of ['x', 'y']) graph.constant(`${name}_zero`, type, [], [0]);
+        const built = graph.node('QLinearGlobalAveragePool', ['x', ...named('x'), ...named('y')], 'y', {}, CONTRIB).output('y', type, [1, 1, 1, 1]).build();
+        await assert.rejects(assertEqualsRuntime({ graph: built, random }), { code: 'OPERATOR_UNSUPPORTED' });
+        await assert.rejects(withSession({ bytes: encodeModel(built) }, (session) => run(session, new Map([['x', tensor(type, [1, 1, 2, 2], [1, 2, 3, 4])]]))), { code: 'NATIVE_FAILED' });
+      }
     });
     for (const [scaleX, attributes, shape] of [
       [0.25, { kernel_shape: [2, 2], strides: [2, 2] }, [2, 3, 4, 4]],

@@ -126,6 +126,9 @@ export function lowerQLinearGlobalAveragePool(node: GraphNode, context: Lowering
     { name: `${node.outputs[0]}:accumulator`, node: node.name, type: 'int32', shape: [batch, channels, ...ones] },
   );
   const multiplier = Math.fround(x.scale / Math.fround(y.scale * Math.fround(count)));
+  if (count >= 2 ** 24 || multiplier < 2 ** -32 || multiplier >= 256) {
+    throw new ZkonnxError('OPERATOR_UNSUPPORTED', { message: `Node "${node.name}" (${node.opType}) rescales by ${multiplier} for ${count} elements, at which ONNX Runtime stops.`, node: node.name, expected: 'fewer than 2^24 elements and a multiplier from 2^-32 to 256', fix: 'Choose a larger output scale.' });
+  }
   defineRequantize(context, node, { accumulator, multipliers: [multiplier], inner: 1, zeroPoint: y.zeroPoint });
 }
 

@@ -45,6 +45,99 @@ const clip: StepMaker = (context) => {
   }, context.style);
 };
 
+/** Functions that are not defined everywhere, after what makes their operands fit. */
+function guardedUnary(opType: 'Log' | 'Reciprocal' | 'Sqrt'): StepMaker {
+  return (context) => {
+    const x = operand(context);
+    if (x === undefined || context.style === 'qoperator') return undefined;
+    const least = context.random.pick([0.25, 0.5, 1]);
+    return floatStep({
+      label: opType, operands: [x], shape: x.shape,
+      float: (builder, [input], output) => {
+        builder.constant(`${output}_least`, 'float32', [], [least]).node('Abs', [input as string], `${output}_abs`).node('Add', [`${output}_abs`, `${output}_least`], `${output}_positive`);
+        builder.node(opType, [`${output}_positive`], output);
+      },
+    }, context.style);
+  };
+}
+
+const power: StepMaker = (context) => {
+  const x = operand(context);
+  if (x === undefined || context.style === 'qoperator') return undefined;
+  const exponent = context.random.pick([2, 2, 3]);
+  return floatStep({ label: 'Pow', operands: [x], shape: x.shape, float: (builder, [input], output) => builder.constant(`${output}_exponent`, 'float32', [], [exponent]).node('Pow', [input as string, `${output}_exponent`], output) }, context.style);
+};
+
+/** One slope for all, or one for each channel. */
+const prelu: StepMaker = (context) => {
+  const x = operand(context, ({ shape }) => shape.length >= 2);
+  if (x === undefined || context.style === 'qoperator') return undefined;
+  const { random } = context;
+  const shape = random.chance(0.5) ? [1] : [x.shape[1] as number, ...x.shape.slice(2).map(() => 1)];
+  const slopes = Array.from({ length: count(shape) }, () => Math.fround(random.unit() - 0.25));
+  return floatStep({ label: 'PRelu', operands: [x], shape: x.shape, float: (builder, [input], output) => builder.constant(`${output}_slope`, 'float32', shape, slopes).node('PRelu', [input as string, `${output}_slope`], output) }, context.style);
+};
+
+/** Of a tensor on its own: with a layer before it, it is folded into that one's weights. */
+const batchNormalization: StepMaker = (context) => {
+  const x = operand(context, ({ shape }) => shape.length >= 2);
+  if (x === undefined || context.style === 'qoperator') return undefined;
+  const channels = x.shape[1] as number;
+  const values = (lo: number, hi: number): number[] => Array.from({ length: channels }, () => Math.fround(lo + context.random.unit() * (hi - lo)));
+  const constants = [values(0.5, 2), values(-1, 1), values(-1, 1), values(0.5, 2)];
+  return floatStep({
+    label: 'BatchNormalization', operands: [x], shape: x.shape,
+    float: (builder, [input], output) => {
+      constants.forEach((each, index) => builder.constant(`${output}_statistic${index}`, 'float32', [channels], each));
+      builder.node('BatchNormalization', [input as string, ...constants.map((_, index) => `${output}_statistic${index}`)], output, { epsilon: { float: 0.001 } });
+    },
+  }, context.style);
+};
+
+/** Sum or Mean of two or three tensors of one shape. */
+function several(opType: 'Mean' | 'Sum'): StepMaker {
+  return (context) => {
+    const x = operand(context, ({ shape }) => count(shape) <= 200);
+    if (x === undefined || context.style === 'qoperator') return undefined;
+    const same = ({ type, shape }: Value) => type === x.type && shape.join() === x.shape.join();
+    const operands = [x, ...Array.from({ length: context.random.int(1, 2) }, () => operand(context, same) as Value)];
+    return floatStep({ label: `${opType} of ${operands.length}`, operands, shape: x.shape, float: (builder, inputs, output) => builder.node(opType, inputs, output) }, context.style);
+  };
+}
+
+/** Where a value exceeds a constant it stays, elsewhere another one is taken; QLinearWhere, or Where of floats. */
+const where: StepMaker = (context) => {
+  const { random } = context;
+  const x = operand(context, ({ shape }) => count(shape) <= 200);
+  if (x === undefined) return undefined;
+  const same = ({ type, shape }: Value) => type === x.type && shape.join() === x.shape.join();
+  const y = operand(context, same) as Value;
+  const { lo, hi } = RANGE[x.type];
+  const bound = random.int(lo, hi);
+  const conditions = random.ints(count(x.shape), 0, 1);
+  const isConstant = random.chance(0.3);
+  const condition = (builder: GraphBuilder, output: string): string => {
+    if (isConstant) builder.constant(`${output}_condition`, 'bool', x.shape, conditions);
+    else builder.constant(`${output}_bound`, x.type, [], [bound]).node('Greater', [x.name, `${output}_bound`], `${output}_condition`);
+    return `${output}_condition`;
+  };
+  return {
+    label: context.style === 'qoperator' ? 'QLinearWhere' : 'QDQ Where', operands: [x, y], shape: x.shape, type: x.type, quantization: 'range',
+    // For the ranges of the result it does not matter which is taken where.
+    float: (builder, inputs, output) => builder.node('Max', inputs, output),
+    emit: (builder, [left, right], output) => {
+      const target = output as QuantizedValue;
+      const [a, b] = [left as QuantizedValue, right as QuantizedValue];
+      if (context.style === 'qoperator') {
+        builder.node('QLinearWhere', [condition(builder, target.name), ...quantizedInputs(builder, a, `${target.name}_a`), ...quantizedInputs(builder, b, `${target.name}_b`), ...parameters(builder, target, `${target.name}_y`)], target.name, {}, 'com.microsoft');
+        return;
+      }
+      builder.node('Where', [condition(builder, target.name), dequantized(builder, a), dequantized(builder, b)], `${target.name}_float`);
+      quantize(builder, `${target.name}_float`, target);
+    },
+  };
+};
+
 /** QuantizeLinear of a DequantizeLinear: another scale, nothing else. */
 const requantize: StepMaker = (context) => {
   const x = operand(context);
@@ -122,9 +215,18 @@ export const ELEMENTWISE: Readonly<Record<string, StepMaker>> = {
   LeakyRelu: unary('LeakyRelu', { attributes: { alpha: { float: 0.125 } }, integer: 'QLinearLeakyRelu' }),
   Sigmoid: unary('Sigmoid', { integer: 'QLinearSigmoid' }),
   ThresholdedRelu: unary('ThresholdedRelu', { attributes: { alpha: { float: 0.5 } } }),
+  batchNormalization,
   chain,
   clip,
+  power,
+  prelu,
   requantize,
+  where,
+  Log: guardedUnary('Log'),
+  Mean: several('Mean'),
+  Reciprocal: guardedUnary('Reciprocal'),
+  Sqrt: guardedUnary('Sqrt'),
+  Sum: several('Sum'),
   Add: binary('Add', 'QLinearAdd'),
   Div: binary('Div'),
   Max: binary('Max'),

@@ -11,10 +11,11 @@ import { ELEMENTWISE } from './elementwise.js';
 import { LAYERS, randomScale } from './layers.js';
 import { MOVEMENT } from './movement.js';
 import type { Random } from './random.js';
+import { SIXTEEN_BITS } from './sixteenBits.js';
 import { count, RANGE, type EightBit, type Quantization, type QuantizedValue, type Step, type StepMaker, type Style, type Value } from './step.js';
 
 /** Every operator that graphs are made of, by a name of its own. */
-export const MAKERS: Readonly<Record<string, StepMaker>> = { ...LAYERS, ...ELEMENTWISE, ...MOVEMENT };
+export const MAKERS: Readonly<Record<string, StepMaker>> = { ...LAYERS, ...ELEMENTWISE, ...MOVEMENT, ...SIXTEEN_BITS };
 
 export interface RandomGraph {
   readonly graph: Graph;
@@ -34,8 +35,8 @@ export interface GeneratorOptions {
   readonly inputSets: number;
 }
 
-/** The newest that an operator here needs (Gelu). */
-const OPSET = 20;
+/** The newest that an operator here needs (QuantizeLinear to 16 bits). */
+const OPSET = 21;
 const MAX_ELEMENTS = 400;
 
 /** @returns undefined when the choices led nowhere */
@@ -88,6 +89,7 @@ function randomInput(random: Random, index: number): { value: QuantizedValue; te
   const shape = random.pick([
     () => [random.int(1, 2), random.int(1, 4), random.int(1, 6), random.int(1, 6)],
     () => [1, random.int(1, 4), random.int(2, 12)],
+    () => [1, random.int(1, 3), random.int(1, 3), random.int(1, 4), random.int(1, 4)],
     () => [random.int(1, 4), random.int(1, 16)],
     () => [random.int(1, 2), random.int(1, 5), random.int(1, 6)],
   ])();

@@ -151,7 +151,7 @@ export function randomGeometry(random: Random, input: readonly number[], dilate:
   return { attributes: { kernel_shape: kernel, strides, dilations, pads: [...before, ...after] }, kernel, spatial };
 }
 
-const isImage = ({ shape }: Value) => shape.length === 3 || shape.length === 4;
+const isImage = ({ shape }: Value) => shape.length >= 3;
 
 interface Convolution extends Geometry {
   readonly x: Value;
@@ -167,7 +167,7 @@ function convolution(context: StepContext): Convolution | undefined {
   const [, channels] = x.shape as [number, number];
   const geometry = randomGeometry(random, x.shape.slice(2), true);
   if (geometry === undefined) return undefined;
-  const group = random.chance(0.6) ? 1 : channels;
+  const group = random.chance(0.5) ? 1 : random.pick([1, 2, 3, 4].filter((divisor) => channels % divisor === 0).concat(channels));
   const outputs = group === 1 ? random.int(1, 5) : group * random.int(1, 2);
   return { ...geometry, x, group, channels: outputs, weightShape: [outputs, channels / group, ...geometry.kernel] };
 }

@@ -139,7 +139,7 @@ const repeat: StepMaker = (context) => {
   return move({ opType: 'Concat', operands: [x, x], shape: x.shape.map((size, at) => (at === axis ? 2 * size : size)), attributes: { axis } }, context);
 };
 
-const isImage = ({ shape }: Value) => shape.length === 3 || shape.length === 4;
+const isImage = ({ shape }: Value) => shape.length >= 3;
 
 const maxPool = moving(({ random }, x) => {
   const geometry = randomGeometry(random, x.shape.slice(2), false);
@@ -203,8 +203,29 @@ function arg(opType: string): StepMaker {
   };
 }
 
+/** The first of two parts; the other one is not used. */
+const split: StepMaker = (context) => {
+  const x = operand(context, ({ shape }) => (shape.at(-1) as number) >= 2);
+  if (x === undefined) return undefined;
+  const size = x.shape.at(-1) as number;
+  const first = context.random.int(1, size - 1);
+  const node = (builder: GraphBuilder, input: string, output: string) => builder.node('Split', [input, int64(builder, `${output}_sizes`, [first, size - first])], [output, `${output}_rest`], { axis: -1 });
+  return floatStep({
+    label: 'Split', operands: [x], shape: [...x.shape.slice(0, -1), first], keeps: true,
+    float: (builder, [input], output) => node(builder, input as string, output),
+    integer: (builder, [given], { name }) => node(builder, (given as QuantizedValue).name, name),
+  }, context.style);
+};
+
+const gatherElements = moving(({ random }, x) => {
+  const axis = random.int(0, x.shape.length - 1);
+  const size = x.shape[axis] as number;
+  const indices = random.ints(count(x.shape), -size, size - 1);
+  return { opType: 'GatherElements', shape: x.shape, attributes: { axis }, constants: (builder, output) => [builder.constant(`${output}_indices`, 'int64', x.shape, indices) && `${output}_indices`] };
+}, ({ shape }) => count(shape) <= 100);
+
 export const MOVEMENT: Readonly<Record<string, StepMaker>> = {
   argMax: arg('ArgMax'), argMin: arg('ArgMin'),
-  averagePool, concat, depthToSpace, expand, flatten, gather, globalAveragePool, maxPool, pad, reduceMean, repeat, reshape, resize, slice, spaceToDepth, squeeze, tile, transpose, unsqueeze,
+  averagePool, concat, depthToSpace, expand, flatten, gather, gatherElements, globalAveragePool, maxPool, pad, reduceMean, repeat, reshape, resize, slice, spaceToDepth, split, squeeze, tile, transpose, unsqueeze,
   reduceMax: reduce('ReduceMax'), reduceMin: reduce('ReduceMin'),
 };
