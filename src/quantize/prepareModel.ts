@@ -19,6 +19,8 @@ export interface PreparedModel {
   readonly batchIsFree: boolean;
   /** The tensors of the model as it was given. */
   readonly ownTensors: ReadonlySet<string>;
+  /** The operators of its nodes, by name. */
+  readonly ownOperators: ReadonlyMap<string, string>;
   readonly warnings: readonly string[];
 }
 
@@ -44,12 +46,14 @@ export async function prepareModel(graph: Graph, example: InputSet): Promise<Pre
   const free = (typedInfo: ValueInfo, other: ValueInfo | undefined): ValueInfo => ({ ...typedInfo, shape: typedInfo.shape.map((size, axis): Dimension => (other === undefined || other.shape[axis] === size ? size : symbolOf(graph, axis))) });
   const folded = await evaluateConstants(removeDeadNodes(typed));
   refuseNotFinite(folded);
+  refuseConstantOutputs(folded);
   return {
     graph: rewrite(folded),
     inputs: typed.inputs.map((info, index) => free(info, batchIsFree ? two.inputs[index] : undefined)),
     outputs: typed.outputs.map((info, index) => free(info, batchIsFree ? two.outputs[index] : undefined)),
     batchIsFree,
     ownTensors: new Set([...graph.inputs.map(({ name }) => name), ...graph.nodes.flatMap(({ outputs }) => outputs)]),
+    ownOperators: new Map(graph.nodes.map(({ name, opType }) => [name, opType])),
     warnings,
   };
 }
@@ -123,6 +127,13 @@ function reasonOf({ opType, domain }: GraphNode): string {
   if (['LSTM', 'GRU', 'RNN', 'Scan', 'Loop'].includes(opType)) return 'recurrent operators keep float state between steps';
   if (opType.endsWith('Normalization') || ['Softmax', 'LogSoftmax', 'Attention'].includes(opType)) return 'it divides by sums of float32 that depend on the data';
   return 'it has no exact integer form';
+}
+
+/** An output that is the same for every input has no integers of its own. */
+function refuseConstantOutputs({ outputs, initializers }: TypedGraph): void {
+  const constant = outputs.find(({ name }) => initializers.has(name));
+  if (constant === undefined) return;
+  throw new ZkonnxError('OPERATOR_UNSUPPORTED', { message: `The output '${constant.name}' does not depend on any input, so there is nothing to quantize.`, expected: 'outputs that depend on inputs', found: 'a constant', fix: 'Remove the output.' });
 }
 
 /** Values that no integer stands for. */

@@ -58,7 +58,7 @@ export async function quantizeModel({ model, calibration, options = {} }: Quanti
   const sets = checkCalibration(original, calibration);
   const prepared = await prepareModel(original, sets[0] as (typeof sets)[number]);
   throwIfAborted(options.signal);
-  const plan = planLayers(prepared.graph, options);
+  const plan = planLayers(prepared.graph, prepared.ownOperators, options);
   const runnable = { ...prepared.graph, inputs: prepared.inputs };
   const batches = prepared.batchIsFree ? joinBatches(sets, options.batch ?? 16) : sets;
   const ranges = await calibrate({ graph: runnable, batches, tensors: plan.tensors, options });

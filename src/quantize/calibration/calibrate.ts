@@ -9,6 +9,9 @@ import type { InputSet } from './calibrationInputs.js';
 import type { Extremes, Histogram, ObservedRange } from './observers/observer.js';
 import { OBSERVER } from './observers/registry.js';
 
+/** ONNX Runtime takes minutes to optimise graphs of tens of thousands of nodes. */
+const MANY_NODES = 2000;
+
 /** Parts of a histogram. */
 const PARTS = 2048;
 
@@ -28,7 +31,7 @@ export interface CalibrateParameters {
 export async function calibrate({ graph, batches, tensors, options }: CalibrateParameters): Promise<Map<string, ObservedRange>> {
   const { observer = 'minMax', percentile = 99.99, momentum = 0.1, overrides = {} } = options;
   const observerOf = (name: string): ObserverName => (Object.hasOwn(overrides, name) ? overrides[name]?.observer : undefined) ?? observer;
-  return withSession({ bytes: encodeModel(exposed(graph, tensors)), optimisation: 'all' }, async (session) => {
+  return withSession({ bytes: encodeModel(exposed(graph, tensors)), optimisation: graph.nodes.length > MANY_NODES ? 'disabled' : 'all' }, async (session) => {
     const wanted = tensors.filter((name) => OBSERVER[observerOf(name)].needsHistogram);
     const middle = wanted.length === 0 ? 1 : 0.5;
     const extremes = await observeExtremes({ session, batches, tensors, momentum, options, shares: [0, middle] });

@@ -22,11 +22,12 @@ export interface Plan {
 
 /**
  * Divides a rewritten float model into layers.
+ * @param ownOperators the operators of the nodes of the model as it was given, by name
  * @throws ZkonnxError OPERATOR_UNSUPPORTED naming every node that has no exact integer form
  */
-export function planLayers(graph: TypedGraph, options: Pick<QuantizeOptions, 'include' | 'exclude'>): Plan {
+export function planLayers(graph: TypedGraph, ownOperators: ReadonlyMap<string, string>, options: Pick<QuantizeOptions, 'include' | 'exclude'>): Plan {
   const index = indexGraph(graph);
-  const excluded = excludedNodes(graph, options);
+  const excluded = excludedNodes(graph, ownOperators, options);
   const after = floatEnd(graph, index, excluded);
   const before = floatBeginning(graph, index, excluded, after);
   const inner = graph.nodes.filter((node) => !after.has(node) && !before.has(node));
@@ -43,11 +44,11 @@ export function planLayers(graph: TypedGraph, options: Pick<QuantizeOptions, 'in
   return { before: [...before], layers: found, after: [...after], tensors: [...entries, ...tensors], entries };
 }
 
-function excludedNodes({ nodes }: TypedGraph, { include, exclude = [] }: Pick<QuantizeOptions, 'include' | 'exclude'>): Set<GraphNode> {
-  const names = new Set(nodes.flatMap(({ name, opType }) => [name, opType]));
+function excludedNodes({ nodes }: TypedGraph, ownOperators: ReadonlyMap<string, string>, { include, exclude = [] }: Pick<QuantizeOptions, 'include' | 'exclude'>): Set<GraphNode> {
+  const names = new Set([...ownOperators].flat());
   const stranger = [...exclude, ...(include ?? [])].find((name) => !names.has(name));
-  if (stranger !== undefined) throw new ZkonnxError('USAGE', { message: `The model has no node and no operator called '${stranger}', which is to be included or excluded.`, fix: 'Name nodes or operators as they are in the model after constant folding and batch norm folding.' });
-  const named = (list: readonly string[], { name, opType }: GraphNode): boolean => list.includes(name) || list.includes(opType);
+  if (stranger !== undefined) throw new ZkonnxError('USAGE', { message: `The model has no node and no operator called '${stranger}', which is to be included or excluded.`, expected: [...new Set(ownOperators.values())].join(', ') });
+  const named = (list: readonly string[], { name, opType }: GraphNode): boolean => list.includes(name) || list.includes(ownOperators.get(name) ?? opType);
   return new Set(nodes.filter((node) => named(exclude, node) || (include !== undefined && !named(include, node))));
 }
 

@@ -30,9 +30,32 @@ interface State {
 function matMul(state: State, node: GraphNode): GraphNode[] {
   const [x, w] = node.inputs as [string, string];
   const weights = state.initializers.get(w);
+  const left = state.initializers.get(x);
+  if (left?.shape.length === 2 && weights === undefined && (state.types.get(w)?.shape.length ?? 0) >= 2) return leftProduct(state, node, left);
   const rank = state.types.get(x)?.shape.length ?? 0;
   if (weights === undefined || weights.shape.length !== 2 || rank < 2 || state.initializers.has(x)) return [node];
   return [internalNode(DENSE, { name: node.name, inputs: [x, state.constant(`${node.outputs[0]}/weights`, transposed(weights))], outputs: node.outputs })];
+}
+
+/** W · x = (xᵀ · Wᵀ)ᵀ: turned round twice, which is free, weights get a scale for each row. */
+function leftProduct(state: State, node: GraphNode, matrix: Tensor): GraphNode[] {
+  const [name, x] = node.inputs as [string, string];
+  const [output] = node.outputs as [string];
+  const { shape } = state.types.get(x) as TensorType;
+  const last = shape.length - 1;
+  const perm = [...shape.slice(0, -2).keys(), last, last - 1];
+  const turnedShape = (own: readonly number[]): number[] => perm.map((axis) => own[axis] as number);
+  const turn = (from: string, to: string, own: readonly number[]): GraphNode => {
+    state.types.set(to, { type: 'float32', shape: own });
+    return { name: `${node.name}/${to === output ? 'back' : 'turned'}`, opType: 'Transpose', domain: '', inputs: [from], outputs: [to], attributes: new Map<string, Attribute>([['perm', intsValue(perm)]]) };
+  };
+  const result = state.types.get(output) as TensorType;
+  state.types.set(`${output}/turned`, { type: 'float32', shape: turnedShape(result.shape) });
+  return [
+    turn(x, `${output}/operand`, turnedShape(shape)),
+    internalNode(DENSE, { name: node.name, inputs: [`${output}/operand`, state.constant(`${name}/rows`, matrix)], outputs: [`${output}/turned`] }),
+    turn(`${output}/turned`, output, result.shape),
+  ];
 }
 
 /** α · A′ · B′ + β · C. https://onnx.ai/onnx/operators/onnx__Gemm.html */
