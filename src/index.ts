@@ -14,6 +14,7 @@ export { initCeremony, type InitCeremonyParameters, type InitCeremonyReturnType 
 export { inspectMachine, type InspectMachineReturnType } from './workflow/inspectMachine.js';
 export type { CheckedNode, NodeVerdict } from './workflow/analyseModel.js';
 export type { Problem, Verdict } from './workflow/problem.js';
+export { probeRuntime, type ArithmeticDifference } from './workflow/probeRuntime.js';
 export type { ProfileName, ProfileVerdict } from './workflow/profile.js';
 export type { NodeCost } from './workflow/nodeCost.js';
 export type { UnportableNode } from './workflow/portability.js';

@@ -119,7 +119,7 @@ export const ERRORS = {
   NATIVE_MISMATCH: {
     kind: 'mismatch',
     title: 'The proven output differs from the native output',
-    help: 'Nothing was proven. The message names the first node that differs and both values. Either the local ONNX Runtime does not follow the reference arithmetic (u8 × s8 products without VNNI), or zkonnx has a defect.',
+    help: 'Nothing was proven. The message names the first node that differs and both values, and the processor where that is known to be the cause (u8 × s8 products without VNNI, QLinearAdd); `zkonnx doctor` runs the same probes. Otherwise zkonnx has a defect.',
   },
   NATIVE_FAILED: { kind: 'mismatch', title: 'ONNX Runtime could not run the model', help: 'The message repeats what ONNX Runtime said.' },
   WITNESS_UNSATISFIED: { kind: 'mismatch', title: 'The witness does not satisfy the constraints', help: 'The message names the row and the node it belongs to. This is a defect of zkonnx, or of the files it was given.' },

@@ -6,9 +6,11 @@ import type { GeneratedWitness, Salts } from '../compile/index.js';
 import { ZkonnxError } from '../errors/index.js';
 import type { Tensor, TypedGraph } from '../onnx/graph.js';
 import type { Integers } from '../program/interval.js';
+import type { ArithmeticDifference } from '../runtime/arithmeticProbe.js';
 import { firstDifference, firstDifferentElement, type Difference } from '../runtime/compare.js';
 import type { PublicLayout } from '../verify/publicLayout.js';
 import { programIntegers, typedTensor } from './boundaryTensors.js';
+import { unportableNodes } from './portability.js';
 
 /** The two computations. They are handed in, so that a test can put a faulty one in place of either. */
 export interface InferenceEngines {
@@ -18,6 +20,8 @@ export interface InferenceEngines {
   native(inputs: ReadonlyMap<string, Tensor>): Promise<ReadonlyMap<string, Tensor>>;
   /** All tensors of the canonical graph in ONNX Runtime. */
   nativeIntermediates(inputs: ReadonlyMap<string, Tensor>): Promise<ReadonlyMap<string, Tensor>>;
+  /** Where the local arithmetic is known to differ; asked for only when something differs. */
+  probe(): Promise<readonly ArithmeticDifference[]>;
   /** The canonical graph; asked for only when something differs. */
   graph(): Promise<TypedGraph>;
 }
@@ -88,12 +92,40 @@ async function mismatch({ engines, inputs, values, output }: Mismatch): Promise<
     if (type !== undefined && type.shape.reduce((product, size) => product * size, 1) === integers.length) found.set(name, typedTensor(type, integers));
   }
   const first = firstDifference({ nodes: graph.nodes, expected: await engines.nativeIntermediates(inputs), found });
-  return first === undefined ? outputDiffers(output) : nodeDiffers(first);
+  const known = await engines.probe();
+  if (first === undefined) return outputDiffers(output, known[0]);
+  return nodeDiffers(first, causeOf({ graph, node: first.node, found, known }));
 }
 
-function nodeDiffers({ node, opType, tensor, index, expected, found }: Difference): ZkonnxError {
+/**
+ * The known difference behind a node that differs: its own, or that of a node before it whose result the circuit does not have (a
+ * maximum that was taken before the rescaling). Only nodes that processors may compute differently are looked at.
+ */
+function causeOf({ graph, node, found, known }: { readonly graph: TypedGraph; readonly node: string; readonly found: ReadonlyMap<string, Tensor>; readonly known: readonly ArithmeticDifference[] }): ArithmeticDifference | undefined {
+  const suspects = new Set(unportableNodes(graph).map((each) => each.node));
+  const pending = graph.nodes.filter(({ name }) => name === node);
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    const { name, opType, inputs } = next;
+    const cause = suspects.has(name) ? known.find(({ operators }) => operators.includes(opType)) : undefined;
+    if (cause !== undefined) return cause;
+    const unseen = inputs.filter((tensor) => !found.has(tensor));
+    pending.push(...graph.nodes.filter(({ outputs }) => outputs.some((tensor) => unseen.includes(tensor))));
+  }
+  return undefined;
+}
+
+/** What is known to be different here, for a message and its way out. */
+function explained(cause: ArithmeticDifference | undefined): { readonly because: string; readonly fix: string | undefined } {
+  if (cause === undefined) return { because: '', fix: undefined };
+  const { operators, what, expected, found, fix } = cause;
+  return { because: ` The ONNX Runtime of this processor computes ${operators.join(' and ')} differently: ${what} (a probe gives ${found} instead of ${expected}).`, fix };
+}
+
+function nodeDiffers({ node, opType, tensor, index, expected, found }: Difference, cause: ArithmeticDifference | undefined): ZkonnxError {
+  const { because, fix } = explained(cause);
   return new ZkonnxError('NATIVE_MISMATCH', {
-    message: `Nothing was proven: node "${node}" (${opType}) is the first that differs; element ${index} of its output "${tensor}" is ${expected} in ONNX Runtime and ${found} in the circuit.`,
+    message: `Nothing was proven: node "${node}" (${opType}) is the first that differs; element ${index} of its output "${tensor}" is ${expected} in ONNX Runtime and ${found} in the circuit.${because}`,
+    fix,
     node,
     expected: `${expected} (ONNX Runtime)`,
     found: `${found} (circuit)`,
@@ -101,10 +133,12 @@ function nodeDiffers({ node, opType, tensor, index, expected, found }: Differenc
 }
 
 /** Only the outputs differ, or ONNX Runtime computes something else when it shows all tensors. */
-function outputDiffers({ name, index, expected, found }: Mismatch['output']): ZkonnxError {
+function outputDiffers({ name, index, expected, found }: Mismatch['output'], cause: ArithmeticDifference | undefined): ZkonnxError {
+  const { because, fix } = explained(cause);
   const native = expected === undefined ? 'nothing' : String(expected.data[index]);
   return new ZkonnxError('NATIVE_MISMATCH', {
-    message: `Nothing was proven: element ${index} of the output "${name}" is ${native} in ONNX Runtime and ${String(found.data[index])} in the circuit, although all nodes agree when they run one by one.`,
+    message: `Nothing was proven: element ${index} of the output "${name}" is ${native} in ONNX Runtime and ${String(found.data[index])} in the circuit, although all nodes agree when they run one by one.${because}`,
+    fix,
     expected: `${native} (ONNX Runtime)`,
     found: `${String(found.data[index])} (circuit)`,
   });

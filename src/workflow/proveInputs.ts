@@ -189,6 +189,7 @@ async function openEngines({ prepared, threads, signal }: Parameters<EnginesOpen
         const { runWithIntermediates } = await import('../runtime/intermediates.js');
         return runWithIntermediates({ graph: await graph(), inputs });
       },
+      probe: async () => (await import('../runtime/arithmeticProbe.js')).probeArithmetic(),
       graph,
     },
     close: async () => {

@@ -38,6 +38,7 @@ describe('the commands', () => {
     const { result } = await json('doctor');
     assert.equal(result['node'], process.versions.node);
     assert.ok(['native', 'snarkjs'].includes(String(result['backend'])));
+    assert.ok(Array.isArray(result['arithmetic']));
   });
 
   it('check says what is proven, what it costs and that it is exact', async () => {

@@ -19,23 +19,30 @@ import { proveWithEngines } from '../../src/workflow/proveInputs.js';
 const MODEL = 'examples/digits/cnn.int8.qoperator.onnx';
 const INPUTS = ['examples/digits/inputs/digit-000.json'];
 
+/** Its products are of uint8 and int8, which not every processor computes alike. */
+const UNPORTABLE = 'examples/digits/cnn.uint8.qoperator.onnx';
+
 let folder: string;
+let unportableFolder: string;
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'zkonnx-test-'));
+  unportableFolder = await mkdtemp(join(tmpdir(), 'zkonnx-test-'));
   await setupModel({ model: MODEL, folder, key: 'development' });
+  await setupModel({ model: UNPORTABLE, folder: unportableFolder, key: 'development' });
 });
-after(() => rm(folder, { recursive: true, force: true }));
+after(() => Promise.all([folder, unportableFolder].map((each) => rm(each, { recursive: true, force: true }))));
 
 type Replace = (engines: InferenceEngines, plan: WitnessPlan) => InferenceEngines;
 
 /** Proves with engines that `replace` may change. */
-function attempt(replace: Replace): Promise<unknown> {
-  return proveWithEngines({ model: MODEL, folder, inputs: INPUTS }, async ({ prepared }) => {
+function attempt(replace: Replace, model = MODEL): Promise<unknown> {
+  return proveWithEngines({ model, folder: model === MODEL ? folder : unportableFolder, inputs: INPUTS }, async ({ prepared }) => {
     const plan = await readPlanFile(prepared.planPath);
     const graph = async () => inferTypes(readModel(prepared.canonicalPath).graph);
     const engines: InferenceEngines = {
       generate: async (request) => generateWitness({ plan, ...request }),
       native: (inputs) => withSession({ path: prepared.canonicalPath }, (session) => run(session, inputs)),
+      probe: async () => [],
       nativeIntermediates: (inputs) => graph().then((typed) => runWithIntermediates({ graph: typed, inputs })),
       graph,
     };
@@ -44,10 +51,10 @@ function attempt(replace: Replace): Promise<unknown> {
 }
 
 /** The error of an attempt that must fail, with nothing proven. */
-async function refusal(replace: Replace): Promise<ErrorReport> {
-  const outcome = await attempt(replace).then(() => undefined, (error: unknown) => error);
+async function refusal(replace: Replace, model = MODEL): Promise<ErrorReport> {
+  const outcome = await attempt(replace, model).then(() => undefined, (error: unknown) => error);
   assert.ok(isZkonnxError(outcome), `not refused: ${String(outcome)}`);
-  assert.ok(!existsSync(join(folder, 'proofs')));
+  assert.ok(!existsSync(join(model === MODEL ? folder : unportableFolder, 'proofs')));
   return outcome.toJSON();
 }
 
@@ -100,6 +107,40 @@ describe('a computation that goes wrong in one node', () => {
     const error = await refusal((engines) => ({ ...engines, native: async (inputs) => wrong(await engines.native(inputs)), nativeIntermediates: async (inputs) => wrong(await engines.nativeIntermediates(inputs)) }));
     assert.deepEqual([error.code, error.node], ['NATIVE_MISMATCH', 'gemm1_quant']);
     assert.match(error.message, /element 9 /);
+  });
+
+  describe('and the probe of the local arithmetic says why', () => {
+    /** ONNX Runtime gives other values of one tensor, and the probe other results of some operators. */
+    const wrongIn = (tensor: string, operators: readonly string[], model: string): Promise<ErrorReport> => {
+      const wrong = (tensors: ReadonlyMap<string, Tensor>): Map<string, Tensor> =>
+        new Map([...tensors].map(([name, value]) => [name, [tensor, 'logits_quantized'].includes(name) ? { ...value, data: (value.data as Int8Array).map((each) => each ^ 1) } : value]));
+      const replace: Replace = (engines) => ({
+        ...engines,
+        native: async (inputs) => wrong(await engines.native(inputs)),
+        nativeIntermediates: async (inputs) => wrong(await engines.nativeIntermediates(inputs)),
+        probe: async () => [{ operators, what: 'sums of two products saturate', expected: 104, found: 52, fix: 'Prove on another processor.' }],
+      });
+      return refusal(replace, model);
+    };
+
+    it('the processor is named as the cause, with the way out', async () => {
+      const error = await wrongIn('logits_quantized', ['QLinearMatMul', 'QGemm'], UNPORTABLE);
+      assert.deepEqual([error.code, error.node, error.fix], ['NATIVE_MISMATCH', 'gemm1_quant', 'Prove on another processor.']);
+      assert.match(error.message, /The ONNX Runtime of this processor computes QLinearMatMul and QGemm differently: sums of two products saturate \(a probe gives 52 instead of 104\)\.$/);
+    });
+
+    it('also where the node at fault has no values in the circuit, and the maximum behind it is the first that differs', async () => {
+      const error = await wrongIn('maxpool1_out_quantized', ['QLinearConv'], UNPORTABLE);
+      assert.equal(error.node, 'maxpool1');
+      assert.match(error.message, /computes QLinearConv differently/);
+    });
+
+    it('not where another operator differs, nor where the products are of int8 and int8', async () => {
+      for (const error of [await wrongIn('logits_quantized', ['QLinearAdd'], UNPORTABLE), await wrongIn('logits_quantized', ['QGemm'], MODEL)]) {
+        assert.equal(error.node, 'gemm1_quant');
+        assert.doesNotMatch(error.message, /differently/);
+      }
+    });
   });
 
   it('only when ONNX Runtime runs the whole graph at once: the output is named', async () => {
