@@ -2,6 +2,9 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { zipSync } from 'fflate';
+import jpeg from 'jpeg-js';
+import { PNG } from 'pngjs';
 import { FILES, readManifest, readProofFile, readVerificationFile } from '../../src/artifacts/index.js';
 import { lowerGraph } from '../../src/lower/lower.js';
 import { bindShapes } from '../../src/onnx/bindShapes.js';
@@ -85,8 +88,36 @@ function inputSeeds(): Uint8Array[] {
   return [
     json({ x: [[[0.5, -1], [2e-3, 4]]], k: [1, -2, 9007199254740991] }),
     json({ x: { shape: [1, 2, 2], data: [1, 2, 3, 4] }, k: ['1', '2', '-3'] }),
+    json({
+      numbers: [
+        { name: 'x', values: [{ value: 15, decimals: 1 }, [2, 0], { value: '-3', decimals: 0 }, [4, 30]], shape: [1, 2, 2] },
+        { name: 'k', values: [[1, 0], [2, 0], [3, 0]], shape: [3] },
+      ],
+      strings: [],
+    }),
   ];
 }
+
+/** A NumPy array of version 1. */
+function npy(descr: string, shape: string, data: Uint8Array): Uint8Array {
+  const header = `{'descr': '${descr}', 'fortran_order': False, 'shape': ${shape}, }`.padEnd(117) + '\n';
+  return Uint8Array.from([0x93, ...new TextEncoder().encode('NUMPY'), 1, 0, header.length, 0, ...new TextEncoder().encode(header), ...data]);
+}
+
+const NPY_SEEDS = [
+  npy('<f4', '(1, 2, 2)', new Uint8Array(Float32Array.of(1, 2, -3, 0.5).buffer)),
+  npy('<f8', '(1, 2, 2)', new Uint8Array(Float64Array.of(1, 2, -3, 0.5).buffer)),
+];
+
+function imageSeeds(): Uint8Array[] {
+  const png = new PNG({ width: 4, height: 4 });
+  png.data.fill(255);
+  const image = { width: 4, height: 4, data: Buffer.from(Uint8Array.from({ length: 64 }, (_, i) => 4 * i)) };
+  return [PNG.sync.write(png), jpeg.encode(image, 80).data];
+}
+
+/** The only input of its model. */
+const IMAGE = [{ name: 'image', type: 'float32', shape: [1, 1, 4, 4] }] as const;
 
 async function keySeeds(): Promise<Uint8Array[]> {
   const { r1cs } = randomSystem({ seed: 1, rows: 12 });
@@ -123,6 +154,13 @@ export const READERS: Readonly<Record<string, HostileReader>> = {
     read: throughFile('input.pb', (path) => readInputs({ inputs: INPUTS.slice(0, 1), files: [{ path }] })),
     executions: 100_000,
   },
+  'input: npy': { seeds: () => NPY_SEEDS, read: throughFile('input.npy', (path) => readInputs({ inputs: INPUTS.slice(0, 1), files: [{ path }] })), executions: 50_000 },
+  'input: npz': {
+    seeds: () => [zipSync({ 'x.npy': NPY_SEEDS[0] as Uint8Array, 'k.npy': npy('<i8', '(3,)', new Uint8Array(24)) }), zipSync({ 'x.npy': NPY_SEEDS[1] as Uint8Array, 'k.npy': npy('|u1', '(3,)', new Uint8Array(3)) }, { level: 0 })],
+    read: throughFile('input.npz', (path) => readInputs({ inputs: INPUTS, files: [{ path }] })),
+    executions: 50_000,
+  },
+  'input: images': { seeds: imageSeeds, read: throughFile('image', (path) => readInputs({ inputs: IMAGE, files: [{ path }] })), executions: 50_000 },
   r1cs: {
     seeds: async () => {
       const path = join(folder, 'seed.r1cs');
