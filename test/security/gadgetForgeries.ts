@@ -9,8 +9,8 @@ import { join } from 'node:path';
 import { addTallies, type Attack, type Tally } from '../soundness/ledger.js';
 import type { Experiment, Finding, Scale } from './experiment.js';
 
-/** No gadgets of their own: the interface, and what only other gadgets use and try. */
-const NO_GADGETS = new Set(['constraintSystem']);
+/** No gadgets: the interface, and constants. */
+const NO_GADGETS = new Set(['constraintSystem', 'poseidonLayers']);
 /** For the fast tests, whose run attacks all gadgets over the small prime anyway. */
 const SAMPLE = ['select', 'fit'];
 
