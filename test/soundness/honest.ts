@@ -35,7 +35,7 @@ export function assertHonest({ build, assign, inputs, expected, rows }: HonestRu
   const r1cs = builder.finish();
   assert.equal(r1cs.wireCount, wireCount, 'rows that are written last take no wires');
   assert.equal(r1cs.rowCount, rows);
-  for (const input of inputs) {
+  for (const [index, input] of inputs.entries()) {
     const writer = new WitnessWriter(wireCount);
     writer.set(0, 1);
     input.forEach((value, i) => writer.set(first + i, value));
@@ -45,7 +45,8 @@ export function assertHonest({ build, assign, inputs, expected, rows }: HonestRu
     const outputsOf = (given: readonly bigint[]) => outputs.map(({ wires, coefficients }) => modulo(wires.reduce((sum, index, term) => sum + BigInt(coefficients[term] as number | bigint) * (given[index] as bigint), 0n)));
     const right = expected(input).map((value) => modulo(BigInt(value)));
     assert.deepEqual(outputsOf(values), right, `outputs for ${input.join()}`);
-    if (inLaboratory) attackPairs(r1cs, values, first + arity, (forged) => outputsOf(forged).some((value, i) => value !== right[i]));
+    // Of large gadgets two inputs: every pair of their wires is many.
+    if (inLaboratory && (rows < 150 || index < 2)) attackPairs(r1cs, values, first + arity, (forged) => outputsOf(forged).some((value, i) => value !== right[i]));
   }
 }
 
