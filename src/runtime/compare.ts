@@ -1,9 +1,10 @@
 /** Comparing tensors bit for bit, and the user's file with its canonical graph. */
 import { encodeModel } from '../onnx/encode.js';
-import type { Graph, GraphNode, Tensor, TensorData, TypedGraph, ValueInfo } from '../onnx/graph.js';
+import type { Graph, GraphNode, Tensor, TypedGraph, ValueInfo } from '../onnx/graph.js';
 import type { CanonicalGraph } from '../onnx/normalise.js';
 import { sameShape } from '../onnx/shape.js';
 import { coreInputs, dequantizeExit } from './boundary.js';
+import { firstDifferentElement } from './firstDifferentElement.js';
 import { exposeIntermediates, runWithIntermediates } from './intermediates.js';
 import { openSession, release, run, withSession, type Optimisation, type Session } from './session.js';
 
@@ -25,13 +26,6 @@ export function countDifferences(a: Tensor, b: Tensor): number {
   let count = 0;
   for (let index = 0; index < a.data.length; index++) if (!Object.is(a.data[index], b.data[index])) count++;
   return count;
-}
-
-/** The flat index of the first element that differs, or −1. */
-export function firstDifferentElement(a: TensorData, b: TensorData): number {
-  const length = Math.max(a.length, b.length);
-  for (let index = 0; index < length; index++) if (!Object.is(a[index], b[index])) return index;
-  return -1;
 }
 
 /**

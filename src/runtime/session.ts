@@ -5,6 +5,7 @@
  * depends on the number of threads; float reductions may. Graph optimisation is the caller's choice, because it changes the results
  * of QDQ models: the canonical graph runs with it disabled.
  */
+import { createRequire } from 'node:module';
 import type * as OnnxRuntime from 'onnxruntime-node';
 import { ZkonnxError } from '../errors/index.js';
 import { elementCount, type ElementType, type Tensor, type TensorData } from '../onnx/graph.js';
@@ -63,7 +64,7 @@ const LOG_FATAL_ONLY = 4;
 export async function openSession({ path, bytes, optimisation = 'disabled', threads = 1, allowInt8Qdq = false }: SessionOptions): Promise<Session> {
   const model = bytes ?? path;
   if (model === undefined) throw new ZkonnxError('USAGE', { message: 'openSession needs the path or the bytes of a model.' });
-  const { InferenceSession } = await loadRuntime();
+  const { InferenceSession } = loadRuntime();
   const native = (await attempt('load the model', path, () =>
     // Both overloads of create take the same options.
     InferenceSession.create(model as string, {
@@ -90,7 +91,7 @@ export async function openSession({ path, bytes, optimisation = 'disabled', thre
  * @throws ZkonnxError NATIVE_FAILED with what ONNX Runtime said, INPUT_MISSING, INPUT_SHAPE, TYPE_UNSUPPORTED.
  */
 export async function run(session: Session, inputs: ReadonlyMap<string, Tensor>): Promise<Map<string, Tensor>> {
-  const { Tensor: NativeTensorClass } = await loadRuntime();
+  const { Tensor: NativeTensorClass } = loadRuntime();
   const feeds: Record<string, NativeTensor> = Object.create(null) as Record<string, NativeTensor>;
   for (const name of session.inputs) {
     const tensor = inputs.get(name);
@@ -122,9 +123,10 @@ function fromNative({ type, data, dims }: NativeTensor): Tensor {
   return { type: type as ElementType, shape: [...dims], data: data as TensorData };
 }
 
-async function loadRuntime(): Promise<typeof OnnxRuntime> {
+function loadRuntime(): typeof OnnxRuntime {
   try {
-    return await import('onnxruntime-node');
+    // As the CommonJS package that it is: an import would first search all its files for names, which takes as long again.
+    return createRequire(import.meta.url)('onnxruntime-node') as typeof OnnxRuntime;
   } catch (cause) {
     throw new ZkonnxError('NATIVE_FAILED', { message: `onnxruntime-node cannot be loaded: ${(cause as Error).message}.`, cause, fix: 'Install the packages again (npm ci); onnxruntime-node has binaries for Linux and Windows (x64, arm64) and macOS (arm64).' });
   }

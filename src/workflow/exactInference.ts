@@ -7,10 +7,10 @@ import { ZkonnxError } from '../errors/index.js';
 import type { Tensor, TypedGraph } from '../onnx/graph.js';
 import type { Integers } from '../program/interval.js';
 import type { ArithmeticDifference } from '../runtime/arithmeticProbe.js';
-import { firstDifference, firstDifferentElement, type Difference } from '../runtime/compare.js';
+import type { Difference } from '../runtime/compare.js';
+import { firstDifferentElement } from '../runtime/firstDifferentElement.js';
 import type { PublicLayout } from '../verify/publicLayout.js';
 import { programIntegers, typedTensor } from './boundaryTensors.js';
-import { unportableNodes } from './portability.js';
 
 /** The two computations. They are handed in, so that a test can put a faulty one in place of either. */
 export interface InferenceEngines {
@@ -91,18 +91,18 @@ async function mismatch({ engines, inputs, values, output }: Mismatch): Promise<
     const type = graph.types.get(name);
     if (type !== undefined && type.shape.reduce((product, size) => product * size, 1) === integers.length) found.set(name, typedTensor(type, integers));
   }
+  const [{ firstDifference }, { unportableNodes }] = await Promise.all([import('../runtime/compare.js'), import('./portability.js')]);
   const first = firstDifference({ nodes: graph.nodes, expected: await engines.nativeIntermediates(inputs), found });
   const known = await engines.probe();
   if (first === undefined) return outputDiffers(output, known[0]);
-  return nodeDiffers(first, causeOf({ graph, node: first.node, found, known }));
+  return nodeDiffers(first, causeOf({ graph, suspects: new Set(unportableNodes(graph).map((each) => each.node)), node: first.node, found, known }));
 }
 
 /**
  * The known difference behind a node that differs: its own, or that of a node before it whose result the circuit does not have (a
  * maximum that was taken before the rescaling). Only nodes that processors may compute differently are looked at.
  */
-function causeOf({ graph, node, found, known }: { readonly graph: TypedGraph; readonly node: string; readonly found: ReadonlyMap<string, Tensor>; readonly known: readonly ArithmeticDifference[] }): ArithmeticDifference | undefined {
-  const suspects = new Set(unportableNodes(graph).map((each) => each.node));
+function causeOf({ graph, suspects, node, found, known }: { readonly graph: TypedGraph; readonly suspects: ReadonlySet<string>; readonly node: string; readonly found: ReadonlyMap<string, Tensor>; readonly known: readonly ArithmeticDifference[] }): ArithmeticDifference | undefined {
   const pending = graph.nodes.filter(({ name }) => name === node);
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     const { name, opType, inputs } = next;
