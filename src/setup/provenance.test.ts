@@ -6,7 +6,7 @@ import { BinFileReader } from '../r1cs/binFile.js';
 import { writeR1csFile } from '../r1cs/r1csFile.js';
 import { inFolder } from '../../test/support/files.js';
 import { randomSystem } from '../../test/support/randomSystem.js';
-import { POWERS_OF_TAU, snarkjs, terminateSnarkjs } from '../../test/support/snarkjs.js';
+import { smallPowersOfTau, snarkjs, terminateSnarkjs } from '../../test/support/snarkjs.js';
 import { developmentKey } from './developmentKey.js';
 import { keyProvenance, verifyKeyBelongs } from './provenance.js';
 import { coefficientChunks } from './zkey.js';
@@ -22,7 +22,7 @@ describe('the provenance of a key', () => {
       const other = randomSystem({ seed: 42, rows: 25 }).r1cs;
       await writeR1csFile({ r1cs, path: path('system.r1cs') });
       await writeR1csFile({ r1cs: other, path: path('other.r1cs') });
-      const ptauPath = POWERS_OF_TAU;
+      const ptauPath = await smallPowersOfTau(6, folder);
       await snarkjs.zKey.newZKey(path('system.r1cs'), ptauPath, path('0.zkey'));
       await snarkjs.zKey.contribute(path('0.zkey'), path('1.zkey'), 'somebody', 'more entropy of a test');
       await snarkjs.zKey.beacon(path('1.zkey'), path('2.zkey'), 'beacon', '0102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f20', 10);

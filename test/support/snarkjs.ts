@@ -17,3 +17,13 @@ export const silentLogger = { debug: ignore, info: ignore, warn: ignore, error: 
 /** A powers-of-tau file for systems of up to 2^7 rows, prepared for phase 2; `makePowersOfTau.ts` made it. */
 export const POWERS_OF_TAU_POWER = 7;
 export const POWERS_OF_TAU = fileURLToPath(new URL('../../../test/fixtures/powersOfTau7.ptau', import.meta.url));
+
+/** Makes a small powers-of-tau file, prepared for phase 2, for systems of up to 2^power rows; pot0.ptau beside it has no contribution. */
+export async function smallPowersOfTau(power: number, folder: string): Promise<string> {
+  const curve = await snarkjs.curves.getCurveFromName('bn128');
+  const [empty, contributed, prepared] = ['pot0.ptau', 'pot1.ptau', 'pot.ptau'].map((name) => `${folder}/${name}`) as [string, string, string];
+  await snarkjs.powersOfTau.newAccumulator(curve, power, empty);
+  await snarkjs.powersOfTau.contribute(empty, contributed, 'test', 'entropy of a test');
+  await snarkjs.powersOfTau.preparePhase2(contributed, prepared);
+  return prepared;
+}
