@@ -133,7 +133,8 @@ function publicTensor(program: Program, id: TensorId): UnplacedTensor {
 
 /**
  * A row takes about four entries beside its share of the linear maps; an entry is two words, doubled while arrays grow; a wire stands
- * in eight bytes of bookkeeping; the process itself takes 150 MB. Within 20% of what was measured from 1,600 to 1.6 million rows.
+ * in eight bytes of bookkeeping; the process itself takes 150 MB. Within 20% of what was measured from
+ * 25,000 to 1.6 million rows; too high for less.
  */
 function memoryOf({ rows, linearTerms }: CostReport): number {
   return MEMORY.process + rows * MEMORY.row + linearTerms * MEMORY.term;

@@ -103,7 +103,7 @@ export async function estimateModel({ model, batch = 1, visibility: asked, calib
   };
 }
 
-/** Bytes of memory in a process of its own: of the process, and for each byte of the proving key. Measured with keys of 1 MB to 1 GB; within 25%. */
+/** Bytes of memory in a process of its own: of the process, and for each byte of the proving key. Measured with keys of 1 MB to 1 GB: within 25% from 15 MB on, too high below (docs/estimates.md). */
 const SETUP = { process: 120_000_000, keyByte: 1.2 } as const;
 const PROVING = { native: { process: 150_000_000, keyByte: 1.6 }, snarkjs: { process: 170_000_000, keyByte: 6.5 } } as const;
 

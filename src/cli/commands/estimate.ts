@@ -51,7 +51,7 @@ async function textOf(estimate: EstimateModelReturnType, width: number): Promise
     '',
     stages,
     '',
-    time === undefined ? 'Memory is about what was measured for other models, within 25%; times need a calibration.' : `Times are by ${time.basis}; expect them within a factor of two. Memory is within 25%.`,
+    time === undefined ? 'Memory is about what was measured for other models; times need a calibration.' : `Times are by ${time.basis}: an order of magnitude, since other programs and what the model is made of change them several times over. Memory is about what was measured for other models.`,
   ].join('\n');
 }
 
