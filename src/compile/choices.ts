@@ -3,6 +3,7 @@ import { hull } from '../program/interval.js';
 import type { Operation, Program, ProgramTensor, TensorId } from '../program/program.js';
 import type { Form } from './forms.js';
 import { chooseInteger, type IntegerChoice } from './integerGadgets.js';
+import { chooseSoftmax } from './softmaxChoice.js';
 import { chooseStep, chooseTable, type StepChoice } from './stepChoice.js';
 
 /** How an operation is forced. Operations without a choice cost nothing, or can be forced in one way only. */
@@ -51,6 +52,10 @@ function chooseOne(program: Program, forms: readonly Form[], operation: Operatio
     case 'max':
     case 'argmax':
       return { kind: 'compare', ...hull((program.tensors[operation.inputs[0]] as ProgramTensor).bounds) };
+    case 'softmax': {
+      const { bounds, node } = program.tensors[operation.inputs[0]] as ProgramTensor;
+      return { kind: 'compare', ...chooseSoftmax(operation, bounds, node) };
+    }
     case 'fit':
     case 'bilinear':
     case 'compare':

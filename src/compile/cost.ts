@@ -5,6 +5,7 @@ import { inputRows } from '../../circuits/input.js';
 import { maxRows } from '../../circuits/max.js';
 import { packedSumsRows } from '../../circuits/packedProducts.js';
 import { productsRows } from '../../circuits/products.js';
+import { softmaxRows } from '../../circuits/softmax.js';
 import { weightedGroups, type WeightedOperation } from '../program/weighted.js';
 import { LinearRow, linearRows } from '../program/linear.js';
 import { windows } from '../program/pool.js';
@@ -15,6 +16,7 @@ import { committedParts, type Committed } from '../verify/visibility.js';
 import type { Choice } from './choices.js';
 import type { Form } from './forms.js';
 import { integerRows, integerStrategy, type IntegerChoice } from './integerGadgets.js';
+import { softmaxParameters } from './softmaxChoice.js';
 import { needsWire, stepRows, type StepChoice } from './stepChoice.js';
 
 export interface OperationCost {
@@ -104,6 +106,8 @@ function rowsOf(operation: Operation, { bounds }: ProgramTensor, choice: Choice,
     }
     case 'argmax':
       return elements * (argmaxRows(operation.length, { ...operation, ...(choice as Extract<Choice, { kind: 'compare' }>) }) + 1);
+    case 'softmax':
+      return (elements / operation.length) * softmaxRows(softmaxParameters(operation, choice as Extract<Choice, { kind: 'compare' }>));
     case 'fit':
     case 'bilinear':
     case 'compare':
@@ -161,6 +165,8 @@ function strategyOf(operation: Operation, choice: Choice, form: Form): string {
       const { lo, hi } = choice as Extract<Choice, { kind: 'compare' }>;
       return `comparisons in [${lo}, ${hi}]`;
     }
+    case 'softmax':
+      return `float32 sums of ${operation.length}`;
     case 'fit':
     case 'bilinear':
     case 'compare':

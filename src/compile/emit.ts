@@ -6,6 +6,7 @@ import { constrainMax } from '../../circuits/max.js';
 import { constrainPack, constrainPackedSums } from '../../circuits/packedProducts.js';
 import { constrainProducts } from '../../circuits/products.js';
 import { materialise } from '../../circuits/range.js';
+import { constrainSoftmax } from '../../circuits/softmax.js';
 import { ZkonnxError } from '../errors/index.js';
 import type { IntegerOperation } from '../program/integerOperation.js';
 import { LinearRow, linearRows } from '../program/linear.js';
@@ -17,6 +18,7 @@ import type { Choice } from './choices.js';
 import type { Form } from './forms.js';
 import { affine, concatenated, emptySignals, gathered, signalAt, type Signals } from './signals.js';
 import { constrainInteger, type IntegerChoice } from './integerGadgets.js';
+import { softmaxParameters } from './softmaxChoice.js';
 import { constrainStep, needsWire, type StepChoice } from './stepChoice.js';
 
 export interface EmitParameters {
@@ -83,6 +85,12 @@ function emitOperation(cs: ConstraintSystem, operation: Operation, tensor: Progr
         const values = Array.from({ length: count }, (_, k) => signalAt(x, first + k * inner));
         return wire(materialise(cs.builder, constrainArgmax(cs, values, { ...operation, ...bounds })));
       });
+    }
+    case 'softmax': {
+      const [x] = inputs as [Signals];
+      const parameters = softmaxParameters(operation, choice as Extract<Choice, { kind: 'compare' }>);
+      const rows = Array.from({ length: length / operation.length }, (_, row) => constrainSoftmax(cs, Array.from({ length: operation.length }, (_unused, i) => signalAt(x, row * operation.length + i)), parameters));
+      return fromGadgets(length, (i) => rows[Math.floor(i / operation.length)]?.[i % operation.length] as LinearCombination);
     }
     case 'fit':
     case 'bilinear':

@@ -12,6 +12,7 @@ import { constrainContext } from '../../circuits/pack.js';
 import { constrainPack, constrainPackedSums } from '../../circuits/packedProducts.js';
 import { constrainProducts } from '../../circuits/products.js';
 import { materialise, RangeChecks } from '../../circuits/range.js';
+import { constrainSoftmax } from '../../circuits/softmax.js';
 import { throwIfAborted } from '../errors/index.js';
 import { LinearRow, linearRows } from '../program/linear.js';
 import { windows } from '../program/pool.js';
@@ -26,6 +27,7 @@ import type { Choice } from './choices.js';
 import type { Form } from './forms.js';
 import { constrainInteger, type IntegerChoice } from './integerGadgets.js';
 import { affine } from './signals.js';
+import { softmaxParameters } from './softmaxChoice.js';
 import { constrainStep, needsWire, type StepChoice } from './stepChoice.js';
 
 /** How much of a circuit something takes. */
@@ -219,6 +221,11 @@ function measureOperation({ scratch, operation, tensor, choice, form, sources }:
     case 'argmax': {
       const bounds = choice as Extract<Choice, { kind: 'compare' }>;
       return all(length, scratch.measure(sources, (cs, operand) => wire(materialise(cs.builder, constrainArgmax(cs, Array.from({ length: operation.length }, () => operand(0)), { ...operation, ...bounds })))));
+    }
+    case 'softmax': {
+      const parameters = softmaxParameters(operation, choice as Extract<Choice, { kind: 'compare' }>);
+      const row = scratch.measure(sources, (cs, operand) => constrainSoftmax(cs, Array.from({ length: operation.length }, () => operand(0)), parameters)[0]);
+      return { ...all(length / operation.length, row), result: { ...WIRES, offset: 0, length } };
     }
     case 'fit':
     case 'bilinear':

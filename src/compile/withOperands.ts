@@ -15,6 +15,7 @@ export function withOperands(operation: Operation, inputs: readonly TensorId[]):
     case 'table':
     case 'max':
     case 'argmax':
+    case 'softmax':
     case 'fit':
     case 'bits':
       return { ...operation, inputs: [inputs[0] as TensorId] };

@@ -5,6 +5,7 @@ import { assignInput } from '../../circuits/input.js';
 import { assignMax } from '../../circuits/max.js';
 import { assignPack, assignPackedSums, packedValue } from '../../circuits/packedProducts.js';
 import { assignProducts } from '../../circuits/products.js';
+import { assignSoftmax } from '../../circuits/softmax.js';
 import { ZkonnxError } from '../errors/index.js';
 import { evaluateProgram } from '../program/evaluate.js';
 import type { Integers } from '../program/interval.js';
@@ -21,6 +22,7 @@ import type { Choice } from './choices.js';
 import type { Form } from './forms.js';
 import type { WitnessPlan } from './plan.js';
 import { assignInteger, type IntegerChoice } from './integerGadgets.js';
+import { softmaxParameters } from './softmaxChoice.js';
 import { assignStep, needsWire, type StepChoice } from './stepChoice.js';
 import { WitnessWriter } from './witnessWriter.js';
 
@@ -139,6 +141,13 @@ function assignOperation({ writer, first, operation, choice, form, sourceForm, s
         next = assignArgmax(writer, next, Array.from({ length }, (_, k) => x[start + k * inner] as number), { ...operation, ...bounds });
         next = writer.own(next, result[i] as number);
       }
+      return next;
+    }
+    case 'softmax': {
+      const parameters = softmaxParameters(operation, choice as Extract<Choice, { kind: 'compare' }>);
+      const [x] = sources as [Integers];
+      let next = first;
+      for (let row = 0; row < x.length; row += operation.length) next = assignSoftmax(writer, next, Array.from(x.subarray(row, row + operation.length)), parameters);
       return next;
     }
     case 'fit':

@@ -67,6 +67,14 @@ describe('quantized operators of com.microsoft equal ONNX Runtime', () => {
         await assertEqualsRuntime({ graph: graph.output('y', type, shape).build(), random });
       });
     }
+    it(`QLinearSoftmax ${type}`, async () => {
+      for (const [axis, opset, shape, scaleX, scaleY] of [[-1, 13, [6, 10], 0.1, 1 / 256], [1, 13, [2, 7, 3], 0.031, 1 / 255], [1, 12, [2, 3, 5], 0.007, 0.01], [0, 12, [4, 4], 0.3, 1 / 128]] as const) {
+        const graph = new GraphBuilder().input('x', type, shape).constant('x_scale', 'float32', [], [scaleX]).constant('x_zero', type, [], [zero()])
+          .constant('y_scale', 'float32', [], [scaleY]).constant('y_zero', type, [], [opset === 13 ? (type === 'int8' ? -128 : 0) : zero()])
+          .node('QLinearSoftmax', ['x', ...named('x'), ...named('y')], 'y', { axis, opset }, CONTRIB);
+        await assertEqualsRuntime({ graph: graph.output('y', type, shape).build(), random });
+      }
+    });
     it(`QLinearWhere ${type}`, async () => {
       for (const [c, x, y] of [[[2, 3, 4], [2, 3, 4], [3, 1]], [[4], [1], [2, 3, 4]]] as const) {
         const graph = new GraphBuilder().input('c', 'bool', c).input('a', type, x).input('b', type, y);

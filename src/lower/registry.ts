@@ -11,6 +11,7 @@ import { byType, byWidth, INTEGER_LOWERINGS } from './integerRegistry.js';
 import { lowerMatMulInteger, lowerQGemm, lowerQLinearMatMul } from './matmul.js';
 import { lowerGather, lowerMovement, lowerMovementBy } from './movement.js';
 import { lowerMaxPool } from './pooling.js';
+import { lowerQLinearSoftmax } from './softmax.js';
 
 /** Appends the operations of one node to the program. */
 export type Lowering = (node: GraphNode, context: LoweringContext) => void;
@@ -74,6 +75,7 @@ const LOWERINGS: Readonly<Record<string, Readonly<Record<string, Lowering>>>> = 
     QLinearLeakyRelu: lowerQLinearLeakyRelu,
     QLinearMul: lowerQLinearMul,
     QLinearSigmoid: lowerQLinearSigmoid,
+    QLinearSoftmax: lowerQLinearSoftmax,
     QLinearWhere: lowerQLinearWhere,
   },
 };

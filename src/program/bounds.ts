@@ -69,6 +69,8 @@ export function boundsOf(operation: Operation, inputs: readonly Intervals[], len
     }
     case 'argmax':
       return uniformIntervals(length, 0, operation.length - 1);
+    case 'softmax':
+      return uniformIntervals(length, 0, operation.most);
     case 'fit':
     case 'bilinear':
     case 'compare':

@@ -1,9 +1,10 @@
 /** What each primitive computes: the reference meaning of the program, over plain integers. */
 import { evaluateInteger } from './integerValue.js';
 import type { Integers } from './interval.js';
+import { roundHalfEven } from './float32.js';
 import { LinearRow, linearRows } from './linear.js';
 import { extreme, windows } from './pool.js';
-import { operands, type ArgMaxOperation, type MaxOperation, type Operation, type ProductOperation, type Program, type ProgramTensor } from './program.js';
+import { operands, type ArgMaxOperation, type MaxOperation, type Operation, type ProductOperation, type Program, type ProgramTensor, type SoftmaxOperation } from './program.js';
 import { evaluateStep, type StepFunction } from './step.js';
 import { evaluateWeighted } from './weighted.js';
 
@@ -64,6 +65,8 @@ function evaluateOperation(operation: Operation, inputs: readonly Integers[], no
       return evaluateMax(operation, inputs[0] as Integers);
     case 'argmax':
       return evaluateArgMax(operation, inputs[0] as Integers);
+    case 'softmax':
+      return evaluateSoftmax(operation, inputs[0] as Integers);
     case 'fit':
     case 'bilinear':
     case 'compare':
@@ -111,6 +114,17 @@ function evaluateArgMax({ outer, length, inner, selectLast, minimum }: ArgMaxOpe
       if (better || (selectLast && value === champion)) best = k;
     }
     result[i] = best;
+  }
+  return result;
+}
+
+function evaluateSoftmax({ length, terms, numerators, most }: SoftmaxOperation, x: Integers): Integers {
+  const result = new Float64Array(x.length);
+  for (let first = 0; first < x.length; first += length) {
+    const row = x.subarray(first, first + length);
+    const largest = row.reduce((a, b) => Math.max(a, b));
+    const sum = row.reduce((total, value) => Math.fround(total + (terms[largest - value] as number)), 0);
+    row.forEach((value, i) => { result[first + i] = Math.min(roundHalfEven(Math.fround((numerators[largest - value] as number) / sum)), most); });
   }
   return result;
 }

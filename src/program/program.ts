@@ -107,6 +107,21 @@ export interface ArgMaxOperation {
   readonly minimum: boolean;
 }
 
+/**
+ * Softmax of rows as QLinearSoftmax computes it, level by level: with d = max(x) − x, the sum of term[d] over the row in float32, one
+ * element after the other, and numerator[d] over that sum, rounded to float32 and then, halves to even, to an integer of at most `most`.
+ */
+export interface SoftmaxOperation {
+  readonly kind: 'softmax';
+  readonly inputs: readonly [TensorId];
+  /** Elements of a row; rows follow each other. */
+  readonly length: number;
+  /** Float32 numbers by d, positive. */
+  readonly terms: Float64Array;
+  readonly numerators: Float64Array;
+  readonly most: number;
+}
+
 export type Operation =
   | InputOperation
   | ConstantOperation
@@ -118,6 +133,7 @@ export type Operation =
   | ProductOperation
   | MaxOperation
   | ArgMaxOperation
+  | SoftmaxOperation
   | IntegerOperation;
 
 export interface Program {

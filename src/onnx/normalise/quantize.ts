@@ -5,6 +5,7 @@ import { dequantizeValue, quantizeTensor, quantizeValue } from '../float32.js';
 import { EXACT } from '../fold/floatFunctions.js';
 import { schemaOf } from '../operators/registry.js';
 import { emitLinear } from './linear.js';
+import { emitSoftmax } from './softmax.js';
 import { quantizeMoved } from './movement.js';
 import { canonicalNode, coreName } from './opset.js';
 import { integerTensor, reshapedScalar, scalar, targetInputs, zeroPointTensor } from './parameters.js';
@@ -32,7 +33,7 @@ export function quantize(state: State, value: Value, name: string, target: Targe
       const input = materialise(state, value, name, target);
       return emitQuantize(state, input, target, output);
     }
-    case 'softmax': throw refusal(value.node.name, value.node.opType, 'it computes in float32 and its result is used inside the model', 'Remove the Softmax, or keep it as the last operator of the model.');
+    case 'softmax': return emitSoftmax(state, value, target, output);
     case 'refused': throw refusal(value.node.name, value.node.opType, value.reason, value.fix);
     case 'integer': throw new ZkonnxError('MODEL_INVALID', { message: `The node '${target.node.name}' quantizes the integer tensor '${name}'.`, node: target.node.name });
   }

@@ -213,6 +213,19 @@ describe('movement and maxima between DequantizeLinear and QuantizeLinear equal 
   });
 });
 
+describe('Softmax between DequantizeLinear and QuantizeLinear', () => {
+  const x: Quantization = { type: 'int8', scale: Math.fround(0.07), zeroPoint: 3 };
+  it('is a QLinearSoftmax where the scale is one over an integer', async () => {
+    const graph = between((b) => b.node('Softmax', ['xd'], 'v', { axis: 1 }), x, { type: 'int8', scale: 1 / 256, zeroPoint: -128 }, { shape: [3, 4, 2] });
+    assert.deepEqual(operators(graph), ['QLinearSoftmax']);
+    await assertEqualsRuntime({ graph, random: seeded(17), runs: 4 });
+  });
+  it('is refused elsewhere', () => {
+    const graph = between((b) => b.node('Softmax', ['xd'], 'v'), x, { type: 'int8', scale: Math.fround(1 / 255), zeroPoint: -128 });
+    assert.match(throwsCode(() => operators(graph), 'OPERATOR_UNSUPPORTED').message, /not one over an integer/);
+  });
+});
+
 describe('ConvTranspose is a QLinearConv', () => {
   const random = seeded(17);
   // Powers of two, so that the float32 sums of the original are exact and it has only one meaning.

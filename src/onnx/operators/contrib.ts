@@ -59,6 +59,7 @@ const MOST_INPUTS = 3 * 4096 + 2;
 export const CONTRIB: readonly OperatorSchema[] = [
   quantizedUnary('QLinearSigmoid'),
   quantizedUnary('QLinearLeakyRelu', { alpha: 'float' }),
+  { ...quantizedUnary('QLinearSoftmax', { axis: 'int', opset: 'int' }), required: ['opset'] },
   { opType: 'QLinearWhere', domain: MICROSOFT, inputs: [8, 9], outputs: 1, attributes: {}, infer: (context) => [whereType(context)] },
   { opType: 'QLinearReduceMean', domain: MICROSOFT, inputs: [4, 5], outputs: 1, attributes: { axes: 'ints', keepdims: 'int' }, infer: reduceMeanType },
   { opType: 'QLinearConcat', domain: MICROSOFT, inputs: [5, MOST_INPUTS], outputs: 1, attributes: { axis: 'int' }, required: ['axis'], infer: (context) => [concatType(context)] },
