@@ -12,7 +12,10 @@ import type { Experiment, Finding, Scale } from './experiment.js';
 /** No gadgets: the interface, and constants. */
 const NO_GADGETS = new Set(['constraintSystem', 'poseidonLayers']);
 /** Gadgets too wide for a search over all assignments, with the reason why their parts suffice. */
-const COMPOSED: Readonly<Record<string, string>> = { commitment: 'a chain of blocks of poseidon, which is tried with few rounds' };
+const COMPOSED: Readonly<Record<string, string>> = {
+  commitment: 'a chain of blocks of poseidon, which is tried with few rounds',
+  softmax: 'maxima, minterms, roundings (significant) and levels (quotientLevel), each of which is tried',
+};
 /** For the fast tests, whose run attacks all gadgets over the small prime anyway. */
 const SAMPLE = ['select', 'fit'];
 
