@@ -25,6 +25,7 @@ export interface VerifyProofFileParameters extends VerificationSource {
 }
 
 export interface VerifyProofFileReturnType {
+  /** Of the key. With hashed weights the one that the circuit was compiled from: which weights the proof is of, only their commitment says. */
   readonly model: { readonly name: string; readonly sha256: string };
   /** 0x and hexadecimal digits. */
   readonly context: string;
@@ -67,7 +68,7 @@ export async function verifyProofFile({ proof: path, context, commitments = {}, 
   const verifyMs = performance.now() - start;
   const outputs = new Map(Object.entries(file.outputs).map(([name, tensor]) => [name, tensorFromJson(tensor)]));
   const floats = [...floatOutputs(verification.interface, outputs)].map(([name, { shape, data }]) => [name, { shape, data: Array.from(data as Float32Array) }] as const);
-  return { model: file.model, context: file.context, inputs: file.inputs, outputs: file.outputs, commitments: file.commitments, visibility: layout.visibility, floats: Object.fromEntries(floats), key: verification.key, verificationPath, verifyMs };
+  return { model: verification.model, context: file.context, inputs: file.inputs, outputs: file.outputs, commitments: file.commitments, visibility: layout.visibility, floats: Object.fromEntries(floats), key: verification.key, verificationPath, verifyMs };
 }
 
 /** The public signals of what the file states. The signals that it lists must be the same numbers, written in the same way. */

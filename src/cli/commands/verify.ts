@@ -29,13 +29,14 @@ export const defineVerify: DefineCommand = (program, execute) => {
         const { verifyProofFile } = await import('../../workflow/verifyProofFile.js');
         const result = await verifyProofFile({ proof, verification: options.key, model: options.model, folder: options.out, context: options.context, commitments: { inputs: options.inputCommitment, outputs: options.outputCommitment, weights: options.modelCommitment } });
         const text = [
-          `${colors.green('valid')}: ${result.model.name} (SHA-256 ${result.model.sha256})`,
+          `${colors.green('valid')}: ${result.visibility.weights === 'hashed' ? 'the architecture of ' : ''}${result.model.name} (SHA-256 ${result.model.sha256})`,
           `  context ${result.context}`,
           ...commitmentLines(result).map((line) => `  ${line}`),
           ...outputLines(result).map((line) => `  ${line}`),
           `  key: ${result.verificationPath}, ${result.key.kind} (${result.key.reason})`,
         ].join('\n');
         const warnings = result.key.kind === 'development' ? ['verified with a development key: whoever made it can forge proofs'] : ['that the key is of a ceremony is what the verification file says; `zkonnx verify-key MODEL KEY --ptau FILE` finds out'];
+        if (result.visibility.weights === 'hashed' && options.modelCommitment === undefined) warnings.push('the weights are hashed: which model it is, only their commitment says; compare it with --model-commitment');
         return { data: result, text, warnings };
       }),
     );
