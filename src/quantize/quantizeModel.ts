@@ -6,8 +6,6 @@ import type { Graph, GraphNode } from '../onnx/graph.js';
 import { calibrate } from './calibration/calibrate.js';
 import { checkCalibration, joinBatches, type CalibrationInputs } from './calibration/calibrationInputs.js';
 import type { ObservedRange } from './calibration/observers/observer.js';
-import { channelMeans, type ChannelTensor } from './calibration/channelMeans.js';
-import { CONV, DENSE_LAYER } from './emit/convolution.js';
 import { Emitter } from './emit/emitter.js';
 import { evaluateFunctions } from './evaluateTables.js';
 import { floatsOf } from './floatGraph.js';
@@ -58,24 +56,14 @@ const OLDEST_OPSET = 13;
 export async function quantizeModel({ model, calibration, options = {} }: QuantizeModelParameters): Promise<QuantizeModelReturnType> {
   const original = decodeModel({ bytes: model });
   const sets = checkCalibration(original, calibration);
-  const prepared = await prepareModel(original, sets[0] as (typeof sets)[number], options);
+  const prepared = await prepareModel(original, sets[0] as (typeof sets)[number]);
   throwIfAborted(options.signal);
   const plan = planLayers(prepared.graph, prepared.ownOperators, options);
   const runnable = { ...prepared.graph, inputs: prepared.inputs };
   const batches = prepared.batchIsFree ? joinBatches(sets, options.batch ?? 16) : sets;
   const ranges = await calibrate({ graph: runnable, batches, tensors: plan.tensors, options });
   const parameters = chooseParameters(prepared, plan, ranges, options);
-  const means = options.biasCorrection === true ? await channelMeans({ graph: runnable, batches, tensors: inputsOfLinear(plan, prepared), signal: options.signal }) : new Map<string, Float64Array>();
-  return emit(prepared, plan, parameters, means);
-}
-
-/** What Conv and Dense read, whose mean errors biases can take. */
-function inputsOfLinear(plan: Plan, { graph }: PreparedModel): ChannelTensor[] {
-  const linear = plan.layers.filter(({ kind }) => kind === CONV || kind === DENSE_LAYER);
-  return linear.map(({ kind, node }) => {
-    const name = node.inputs[0] as string;
-    return { name, axis: kind === CONV ? 1 : (graph.types.get(name)?.shape.length ?? 1) - 1 };
-  });
+  return emit(prepared, plan, parameters);
 }
 
 /** The parameters of every quantized tensor and constant: one set for each group of tensors that share theirs. */
@@ -96,11 +84,11 @@ function chooseParameters({ graph }: PreparedModel, plan: Plan, ranges: Readonly
   return new Map([...ranges.keys(), ...constants].map((name) => [name, chosen.get(groups.find(name)) as Parameters]));
 }
 
-async function emit(prepared: PreparedModel, plan: Plan, parameters: ReadonlyMap<string, Parameters>, means: ReadonlyMap<string, Float64Array>): Promise<QuantizeModelReturnType> {
+async function emit(prepared: PreparedModel, plan: Plan, parameters: ReadonlyMap<string, Parameters>): Promise<QuantizeModelReturnType> {
   const { graph } = prepared;
   const opset = Math.max(graph.opsets.get('') ?? OLDEST_OPSET, OLDEST_OPSET);
   const names = new Set([...graph.types.keys(), ...graph.initializers.keys()]);
-  const emitter = new Emitter({ graph, opset, parameters, tables: await tablesOf(prepared, plan, parameters), means, names });
+  const emitter = new Emitter({ graph, opset, parameters, tables: await tablesOf(prepared, plan, parameters), names });
   const keepFloat = (nodes: readonly GraphNode[]): void => {
     for (const node of nodes) {
       for (const name of node.inputs) if (graph.initializers.has(name)) emitter.keep(name, graph.initializers.get(name) as never);

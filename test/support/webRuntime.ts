@@ -4,6 +4,7 @@
  */
 import * as web from 'onnxruntime-web';
 import type { ElementType, Tensor, TensorData } from '../../src/onnx/graph.js';
+import type { Optimisation } from '../../src/runtime/session.js';
 
 web.env.wasm.numThreads = 1;
 
@@ -11,12 +12,12 @@ web.env.wasm.numThreads = 1;
 const LOG_FATAL_ONLY = 4;
 
 /**
- * Runs a model on each set of inputs, with graph optimisation off.
+ * Runs a model on each set of inputs, with graph optimisation off unless it is asked for.
  * @returns the outputs of each run, by name
  * @throws Error with what ONNX Runtime said
  */
-export async function runOnWeb(bytes: Uint8Array, inputSets: readonly ReadonlyMap<string, Tensor>[]): Promise<Map<string, Tensor>[]> {
-  const session = await web.InferenceSession.create(bytes, { executionProviders: ['wasm'], graphOptimizationLevel: 'disabled', logSeverityLevel: LOG_FATAL_ONLY });
+export async function runOnWeb(bytes: Uint8Array, inputSets: readonly ReadonlyMap<string, Tensor>[], optimisation: Optimisation = 'disabled'): Promise<Map<string, Tensor>[]> {
+  const session = await web.InferenceSession.create(bytes, { executionProviders: ['wasm'], graphOptimizationLevel: optimisation, logSeverityLevel: LOG_FATAL_ONLY });
   try {
     const runs: Map<string, Tensor>[] = [];
     for (const inputs of inputSets) {

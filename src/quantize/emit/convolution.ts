@@ -64,7 +64,7 @@ function emitConvolution(emitter: Emitter, { node, output, clamp }: Layer, { sou
   const x = node.inputs[0] as string;
   const bias = constantInput(emitter.graph, node, 2);
   const parameters = emitter.parameters(output);
-  const quantized = quantizeWeights({ weights, bias: bias === undefined ? undefined : floatsOf(bias), input: emitter.parameters(x), output: parameters, means: node.opType === 'ConvTranspose' ? undefined : emitter.means.get(x) });
+  const quantized = quantizeWeights({ weights, bias: bias === undefined ? undefined : floatsOf(bias), input: emitter.parameters(x), output: parameters });
   const result = emitter.claim(output);
   const cut = cutsMore(parameters, clamp);
   const whole = cut ? emitter.fresh(`${result}_whole`) : result;

@@ -24,24 +24,20 @@ export class Emitter {
   readonly opset: number;
   /** The tables of element-wise functions, by the float tensor that they yield: float results for the 256 integers, least first. */
   readonly tables: ReadonlyMap<string, Float32Array>;
-  /** The means of the channels of float tensors, where biases are to be corrected. */
-  readonly means: ReadonlyMap<string, Float64Array>;
   readonly #parameters: ReadonlyMap<string, Parameters>;
   readonly #integers = new Map<string, string>();
   readonly #names: Set<string>;
 
-  constructor({ graph, opset, parameters, tables, means, names }: {
+  constructor({ graph, opset, parameters, tables, names }: {
     graph: TypedGraph;
     opset: number;
     parameters: ReadonlyMap<string, Parameters>;
     tables: ReadonlyMap<string, Float32Array>;
-    means: ReadonlyMap<string, Float64Array>;
     names: ReadonlySet<string>;
   }) {
     this.graph = graph;
     this.opset = opset;
     this.tables = tables;
-    this.means = means;
     this.#parameters = parameters;
     this.#names = new Set(names);
   }

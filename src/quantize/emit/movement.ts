@@ -1,7 +1,9 @@
 /** Operators that only move elements, or compare them: they do with the integers what they do with the floats. */
+import { isZkonnxError } from '../../errors/index.js';
 import { intsAttribute, intsValue, intValue } from '../../onnx/attributes.js';
 import { isInteger } from '../../onnx/elementType.js';
-import type { Attribute, GraphNode, Tensor, TypedGraph } from '../../onnx/graph.js';
+import type { Attribute, GraphNode, Tensor, TensorType, TypedGraph } from '../../onnx/graph.js';
+import { movementMap } from '../../onnx/movementMap.js';
 import { schemaOf } from '../../onnx/operators/registry.js';
 import { InferContext } from '../../onnx/operators/schema.js';
 import { floatsOf } from '../floatGraph.js';
@@ -19,7 +21,7 @@ export const MOVEMENT: LayerKind = {
   obstacle: (node, graph) => {
     if (node.opType === 'Resize' && stringOf(node, 'mode', 'nearest') !== 'nearest') return 'interpolation computes in float32; nearest does not';
     if (node.opType === 'Pad' && node.inputs[2] && graph.initializers.get(node.inputs[2]) === undefined) return 'what it fills with is computed by the graph';
-    return undefined;
+    return COMPARING.has(node.opType) || node.opType === 'Pad' ? undefined : obstacleOfPlaces(node, graph);
   },
   emit: (emitter, { node }) => {
     const inputs = node.inputs.map((name) => operand(emitter, node, name));
@@ -48,9 +50,27 @@ export const INTEGER: LayerKind = {
 
 /** Whether a node moves float elements, or compares them. */
 export function moves(node: GraphNode, graph: TypedGraph): boolean {
-  if (COMPARING.has(node.opType)) return true;
+  return COMPARING.has(node.opType) || sourcesOf(node, graph) !== undefined;
+}
+
+/** The inputs whose elements a node moves, by index. */
+function sourcesOf(node: GraphNode, graph: TypedGraph): readonly number[] | undefined {
   const context = new InferContext({ node, opset: graph.opsets.get('') ?? 13, types: graph.types, constants: graph.initializers });
-  return schemaOf(node).moves?.(context) !== undefined;
+  return schemaOf(node).moves?.(context);
+}
+
+/** A movement must not depend on floats, which are rounded, nor fill up with 0, which stands for another number than the float 0. */
+function obstacleOfPlaces(node: GraphNode, graph: TypedGraph): string | undefined {
+  const sources = sourcesOf(node, graph) ?? [];
+  if (node.inputs.some((name, index) => graph.types.get(name)?.type === 'float32' && !sources.includes(index) && !isParameter(node, name))) return 'a float tensor says where its elements go';
+  try {
+    const { outputs } = movementMap({ node, type: (name) => graph.types.get(name) as TensorType, constant: (name) => graph.initializers.get(name) });
+    return outputs.some((places) => places.includes(-1)) ? 'it fills up with 0, which the integers of its tensor have another number for; Pad does not' : undefined;
+  } catch (error) {
+    // Places that are data: the operator cannot fill up.
+    if (isZkonnxError(error)) return undefined;
+    throw error;
+  }
 }
 
 /** Float operands that say how to move instead of being moved. */

@@ -27,14 +27,7 @@ const SMALLEST_MULTIPLIER = 2 ** -20;
  * Quantizes weights for an input and an output whose parameters are known. The scale of each channel is the smallest that holds its
  * largest weight and its bias, made a little larger so that the multiplier input · weight / output is a small fraction.
  */
-export function quantizeWeights({ weights, bias, input, output, means }: {
-  weights: Tensor;
-  bias: Float32Array | undefined;
-  input: Parameters;
-  output: Parameters;
-  /** The means of the input channels: what rounding a weight adds to their products is taken from the bias. */
-  means?: Float64Array | undefined;
-}): QuantizedWeights {
+export function quantizeWeights({ weights, bias, input, output }: { weights: Tensor; bias: Float32Array | undefined; input: Parameters; output: Parameters }): QuantizedWeights {
   const channels = weights.shape[0] as number;
   const size = elementCount(weights.shape.slice(1));
   const values = floatsOf(weights);
@@ -51,17 +44,7 @@ export function quantizeWeights({ weights, bias, input, output, means }: {
     const scale = Math.fround(((numerator / denominator) * output.scale) / input.scale);
     scales[channel] = scale;
     for (let index = 0; index < size; index++) data[channel * size + index] = Math.max(-LARGEST_WEIGHT, Math.min(LARGEST_WEIGHT, Math.round((own[index] as number) / scale)));
-    biases[channel] = Math.round((offset - meanError({ data, own, channel, scale, weights, means })) / (input.scale * scale));
+    biases[channel] = Math.round(offset / (input.scale * scale));
   }
   return { weights: { type: 'int8', shape: weights.shape, data }, scales, bias: biases };
-}
-
-/** What the rounding of one channel's weights adds to its results on average; padding aside. */
-function meanError({ data, own, channel, scale, weights: { shape }, means }: { data: Int8Array; own: Float32Array; channel: number; scale: number; weights: Tensor; means: Float64Array | undefined }): number {
-  if (means === undefined) return 0;
-  const [channels, inputs] = shape as [number, number];
-  const taps = elementCount(shape.slice(2));
-  const groups = means.length / inputs;
-  const first = Math.floor(channel / (channels / groups)) * inputs;
-  return own.reduce((total, value, index) => total + (scale * (data[channel * own.length + index] as number) - value) * (means[first + Math.floor(index / taps)] as number), 0);
 }
