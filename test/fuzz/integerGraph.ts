@@ -1,7 +1,8 @@
 /** Random graphs of integer operators, without any scales. */
-import type { Tensor } from '../../src/onnx/graph.js';
+import type { Graph, Tensor } from '../../src/onnx/graph.js';
 import { GraphBuilder, tensor } from '../../src/onnx/testing/graphBuilder.js';
 import type { RandomGraph } from './generator.js';
+import { INTEGER_CONTROL } from './integerControl.js';
 import { INTEGER_ELEMENTWISE } from './integerElementwise.js';
 import { INTEGER_MOVEMENT } from './integerMovement.js';
 import { INTEGER_REDUCTIONS } from './integerReductions.js';
@@ -10,7 +11,7 @@ import type { Random } from './random.js';
 import { count } from './step.js';
 
 /** By a name of its own. */
-export const INTEGER_MAKERS: Readonly<Record<string, IntegerMaker>> = { ...INTEGER_ELEMENTWISE, ...INTEGER_MOVEMENT, ...INTEGER_REDUCTIONS };
+export const INTEGER_MAKERS: Readonly<Record<string, IntegerMaker>> = { ...INTEGER_CONTROL, ...INTEGER_ELEMENTWISE, ...INTEGER_MOVEMENT, ...INTEGER_REDUCTIONS };
 
 /** Reductions of booleans are of opset 20. */
 const OPSET = 20;
@@ -43,7 +44,7 @@ export function randomIntegerGraph(random: Random, { makers, steps, inputSets }:
     pool.push(...values);
     made.push({ label: step.label, values });
   }
-  const read = new Set(builder.build().nodes.flatMap((node) => node.inputs));
+  const read = new Set(readNames(builder.build()));
   const labels = new Map<string, string>();
   for (const { label, values } of made) {
     for (const { name, type, shape: own } of values) {
@@ -57,4 +58,9 @@ export function randomIntegerGraph(random: Random, { makers, steps, inputSets }:
   for (const { name, type, shape: own } of used) builder.input(name, type, own);
   const sets = Array.from({ length: inputSets }, () => new Map(used.map((value): [string, Tensor] => [value.name, tensor(value.type, value.shape, valuesWithin(random, count(value.shape), value))])));
   return { graph: builder.build(OPSET), inputSets: sets, labels };
+}
+
+/** What the nodes of a graph read, those of the graphs inside them included. */
+function readNames({ nodes }: Graph): string[] {
+  return nodes.flatMap(({ inputs, attributes }) => [...inputs, ...[...attributes.values()].flatMap((attribute) => (attribute.kind === 'graph' ? readNames(attribute.value) : []))]);
 }

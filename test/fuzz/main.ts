@@ -92,7 +92,7 @@ async function runAll(campaign: Campaign, wanted: number): Promise<Tally> {
       compared += tallies.reduce((sum, { graphs }) => sum + graphs, 0);
       if (compared >= reported + 1000) {
         reported = compared - (compared % 1000);
-        console.log(`${compared} graphs …`);
+        console.log(`${compared} graphs, ${[...batches.values()].flat().reduce((sum, { wrong }) => sum + wrong.length, 0)} wrong …`);
       }
       give();
     });

@@ -2,8 +2,8 @@
 import { newTensorData } from '../elementType.js';
 import type { Attribute, ElementType, Graph, GraphNode, Tensor, ValueInfo } from '../graph.js';
 
-/** A whole number or list is an int attribute; a float is written `{ float: 0.5 }`. */
-export type AttributeValue = number | readonly number[] | string | { readonly float: number };
+/** A whole number or list is an int attribute; a float is written `{ float: 0.5 }`, a graph `{ graph }`. */
+export type AttributeValue = number | readonly number[] | string | { readonly float: number } | { readonly graph: Graph };
 
 /** A tensor from plain numbers. */
 export function tensor(type: ElementType, shape: readonly number[], values: Iterable<number>): Tensor {
@@ -69,6 +69,7 @@ export class GraphBuilder {
 function attributeOf(value: AttributeValue): Attribute {
   if (typeof value === 'number') return { kind: 'int', value: BigInt(value) };
   if (typeof value === 'string') return { kind: 'string', value };
+  if ('graph' in value) return { kind: 'graph', value: value.graph };
   if ('float' in value) return { kind: 'float', value: value.float };
   return { kind: 'ints', value: value.map(BigInt) };
 }
