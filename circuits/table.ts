@@ -12,7 +12,7 @@
 import { add, constant, scale, subtract, wire, type LinearCombination } from '../src/r1cs/linearCombination.js';
 import type { WitnessSink } from '../src/r1cs/witness.js';
 import type { ConstraintSystem } from './constraintSystem.js';
-import { assignMinterms, minterms, mintermRows } from './minterms.js';
+import { assignMinterms, bitProducts, minterms, mintermRows, mintermSum } from './minterms.js';
 import { rangeBits } from './range.js';
 
 export interface TableParameters {
@@ -37,12 +37,12 @@ export function constrainTable(cs: ConstraintSystem, x: LinearCombination, param
   const { bits: count, lowBits } = halves(parameters);
   const bits = Array.from({ length: count }, () => ranges.fresh(1));
   builder.enforceZero(subtract(subtract(x, constant(lo)), add(...bits.map((bit, i) => scale(bit, 2 ** i)))));
-  const low = minterms(cs, bits.slice(0, lowBits));
+  const low = bitProducts(cs, bits.slice(0, lowBits));
   const high = minterms(cs, bits.slice(lowBits));
   const y = wire(builder.allocate(1));
   const products: LinearCombination[] = [];
   high.forEach((minterm, i) => {
-    const entries = add(...low.map((each, j) => scale(each, values[i * low.length + j] ?? 0)));
+    const entries = mintermSum(low, values.subarray(i * low.length, (i + 1) * low.length));
     const last = i === high.length - 1;
     const product = last ? subtract(y, add(...products, constant(0))) : wire(builder.allocate(1));
     builder.enforce(minterm, entries, product);
