@@ -1,15 +1,20 @@
-/** Writes test/golden/rows.json: the exact rows of the committed models. Run it when rows change on purpose, and say why in the commit. */
-import { readFileSync, writeFileSync } from 'node:fs';
+/** Writes test/golden: the exact rows of the committed models and of the gadgets. Run it when rows change on purpose, and say why in the commit. */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { drawBlueprint } from '../src/compile/compile.js';
 import { lowerGraph } from '../src/lower/lower.js';
 import { bindShapes } from '../src/onnx/bindShapes.js';
 import { inferTypes } from '../src/onnx/inferShapes.js';
 import { normalise } from '../src/onnx/normalise.js';
 import { readModel } from '../src/onnx/readModel.js';
+import { gadgetRows } from '../test/golden/gadgets.js';
 import { goldenModels } from '../test/support/digits.js';
 
-const path = 'test/golden/rows.json';
-const rows = Object.fromEntries(goldenModels().map((model) => [model, drawBlueprint(lowerGraph(normalise(inferTypes(bindShapes(readModel(model).graph))).graph)).cost.rows]));
-const before = JSON.parse(readFileSync(path, 'utf8')) as Record<string, number>;
-for (const [model, count] of Object.entries(rows)) if (before[model] !== count) console.log(`${model}: ${before[model] ?? 'new'} → ${count}`);
-writeFileSync(path, `${JSON.stringify(rows, null, 2)}\n`);
+const models = Object.fromEntries(goldenModels().map((model) => [model, drawBlueprint(lowerGraph(normalise(inferTypes(bindShapes(readModel(model).graph))).graph)).cost.rows]));
+record('test/golden/rows.json', models);
+record('test/golden/gadgets.json', gadgetRows());
+
+function record(path: string, rows: Readonly<Record<string, number>>): void {
+  const before = existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Record<string, number>) : {};
+  for (const [name, count] of Object.entries(rows)) if (before[name] !== count) console.log(`${name}: ${before[name] ?? 'new'} → ${count}`);
+  writeFileSync(path, `${JSON.stringify(rows, null, 2)}\n`);
+}
