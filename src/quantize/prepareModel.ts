@@ -6,6 +6,7 @@ import type { Dimension, Graph, GraphNode, Tensor, TypedGraph, ValueInfo } from 
 import type { InputSet } from './calibration/calibrationInputs.js';
 import { evaluateConstants } from './evaluateConstants.js';
 import { floatsOf, removeDeadNodes } from './floatGraph.js';
+import type { QuantizeOptions } from './options.js';
 import { refuseNodes, type Obstacle } from './refusal.js';
 import { rewrite } from './rewrites/registry.js';
 
@@ -29,7 +30,7 @@ export interface PreparedModel {
  * @param example one set of calibration inputs: it says what the model does not say about its shapes
  * @throws ZkonnxError OPERATOR_UNSUPPORTED, TYPE_UNSUPPORTED, SHAPE_UNSUPPORTED, MODEL_INVALID
  */
-export async function prepareModel(graph: Graph, example: InputSet): Promise<PreparedModel> {
+export async function prepareModel(graph: Graph, example: InputSet, options: QuantizeOptions): Promise<PreparedModel> {
   refuseQuantized(graph);
   refuseUnknown(graph);
   const warnings: string[] = [];
@@ -48,7 +49,7 @@ export async function prepareModel(graph: Graph, example: InputSet): Promise<Pre
   refuseNotFinite(folded);
   refuseConstantOutputs(folded);
   return {
-    graph: rewrite(folded),
+    graph: rewrite(folded, options),
     inputs: typed.inputs.map((info, index) => free(info, batchIsFree ? two.inputs[index] : undefined)),
     outputs: typed.outputs.map((info, index) => free(info, batchIsFree ? two.outputs[index] : undefined)),
     batchIsFree,

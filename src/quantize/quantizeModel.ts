@@ -1,11 +1,13 @@
 /** Post-training static quantization: a float model becomes integers that every runtime computes alike. */
-import { throwIfAborted } from '../errors/index.js';
+import { ZkonnxError, throwIfAborted } from '../errors/index.js';
 import { decodeModel } from '../onnx/decode.js';
 import { encodeModel } from '../onnx/encode.js';
 import type { Graph, GraphNode } from '../onnx/graph.js';
 import { calibrate } from './calibration/calibrate.js';
 import { checkCalibration, joinBatches, type CalibrationInputs } from './calibration/calibrationInputs.js';
 import type { ObservedRange } from './calibration/observers/observer.js';
+import { channelMeans, type ChannelTensor } from './calibration/channelMeans.js';
+import { CONV, DENSE_LAYER } from './emit/convolution.js';
 import { Emitter } from './emit/emitter.js';
 import { evaluateFunctions } from './evaluateTables.js';
 import { floatsOf } from './floatGraph.js';
@@ -14,6 +16,7 @@ import { outerTensor } from './plan/elementwise.js';
 import { LEAST, MOST, parametersOf, type Parameters } from './plan/parameters.js';
 import { planLayers, type Plan } from './plan/planLayers.js';
 import { SharedRanges, unionOf } from './plan/sharedRanges.js';
+import { byNoise, widenable, widenUntil } from './widen.js';
 import { prepareModel, type PreparedModel } from './prepareModel.js';
 import { TABLE } from './emit/registry.js';
 
@@ -35,6 +38,7 @@ export interface QuantizedTensor {
   readonly quantizedTensor: string;
   readonly scale: number;
   readonly zeroPoint: number;
+  readonly bits: 8 | 16;
 }
 
 export interface QuantizeModelReturnType {
@@ -56,19 +60,41 @@ const OLDEST_OPSET = 13;
 export async function quantizeModel({ model, calibration, options = {} }: QuantizeModelParameters): Promise<QuantizeModelReturnType> {
   const original = decodeModel({ bytes: model });
   const sets = checkCalibration(original, calibration);
-  const prepared = await prepareModel(original, sets[0] as (typeof sets)[number]);
+  const prepared = await prepareModel(original, sets[0] as (typeof sets)[number], options);
   throwIfAborted(options.signal);
   const plan = planLayers(prepared.graph, prepared.ownOperators, options);
   const runnable = { ...prepared.graph, inputs: prepared.inputs };
   const batches = prepared.batchIsFree ? joinBatches(sets, options.batch ?? 16) : sets;
-  const ranges = await calibrate({ graph: runnable, batches, tensors: plan.tensors, options });
-  const parameters = chooseParameters(prepared, plan, ranges, options);
-  return emit(prepared, plan, parameters);
+  const { ranges, powers } = await calibrate({ graph: runnable, batches, tensors: plan.tensors, options });
+  const groups = new SharedRanges(plan.layers, prepared.graph);
+  const means = options.biasCorrection === true ? await channelMeans({ graph: runnable, batches, tensors: inputsOfLinear(plan, prepared), signal: options.signal }) : new Map<string, Float64Array>();
+  const attempt = (wide: ReadonlySet<string>): Promise<QuantizeModelReturnType> => emit(prepared, plan, chooseParameters(prepared, plan, { ranges, groups, wide, options }), means);
+  const able = new Set(widenable(plan, prepared.graph, groups));
+  const asked = Object.entries(options.overrides ?? {}).flatMap(([name, { bits }]) => (bits === 16 ? [name] : []));
+  const unable = asked.find((name) => !able.has(groups.find(name)));
+  if (unable !== undefined) throw new ZkonnxError('USAGE', { message: `The tensor '${unable}' cannot have 16 bits: ${ranges.has(unable) ? 'an operator that makes or reads it has no such form' : 'it is none that is quantized'}.`, expected: [...able].join(', ') || 'no tensor of this model can', found: unable });
+  const wide = new Set(asked.map((name) => groups.find(name)));
+  if (options.targetDrift === undefined) return attempt(wide);
+  return widenUntil({ target: options.targetDrift, model, batches, wide, attempt, order: byNoise({ able, groups, ranges, powers, wide }), signal: options.signal });
+}
+
+/** What Conv and Dense read, whose mean errors biases can take. */
+function inputsOfLinear(plan: Plan, { graph }: PreparedModel): ChannelTensor[] {
+  const linear = plan.layers.filter(({ kind }) => kind === CONV || kind === DENSE_LAYER);
+  return linear.map(({ kind, node }) => {
+    const name = node.inputs[0] as string;
+    return { name, axis: kind === CONV ? 1 : (graph.types.get(name)?.shape.length ?? 1) - 1 };
+  });
 }
 
 /** The parameters of every quantized tensor and constant: one set for each group of tensors that share theirs. */
-function chooseParameters({ graph }: PreparedModel, plan: Plan, ranges: ReadonlyMap<string, ObservedRange>, { overrides = {} }: QuantizeOptions): Map<string, Parameters> {
-  const groups = new SharedRanges(plan.layers, graph);
+function chooseParameters({ graph }: PreparedModel, plan: Plan, { ranges, groups, wide, options: { overrides = {} } }: {
+  ranges: ReadonlyMap<string, ObservedRange>;
+  groups: SharedRanges;
+  /** The groups that get 16 bits. */
+  wide: ReadonlySet<string>;
+  options: QuantizeOptions;
+}): Map<string, Parameters> {
   const constants = new Set(plan.layers.flatMap(({ node }) => node.inputs).filter((name) => graph.initializers.get(name)?.type === 'float32'));
   const whole = new Map<string, ObservedRange>();
   const add = (name: string, range: ObservedRange): void => void whole.set(groups.find(name), unionOf(whole.get(groups.find(name)), range));
@@ -80,15 +106,15 @@ function chooseParameters({ graph }: PreparedModel, plan: Plan, ranges: Readonly
     const values = floatsOf(graph.initializers.get(name) as { type: 'float32'; shape: []; data: Float32Array });
     add(name, { lo: values.reduce((least, value) => Math.min(least, value), 0), hi: values.reduce((most, value) => Math.max(most, value), 0) });
   }
-  const chosen = new Map([...whole].map(([group, range]) => [group, parametersOf(range)]));
+  const chosen = new Map([...whole].map(([group, range]) => [group, parametersOf(range, wide.has(group) ? 16 : 8)]));
   return new Map([...ranges.keys(), ...constants].map((name) => [name, chosen.get(groups.find(name)) as Parameters]));
 }
 
-async function emit(prepared: PreparedModel, plan: Plan, parameters: ReadonlyMap<string, Parameters>): Promise<QuantizeModelReturnType> {
+async function emit(prepared: PreparedModel, plan: Plan, parameters: ReadonlyMap<string, Parameters>, means: ReadonlyMap<string, Float64Array>): Promise<QuantizeModelReturnType> {
   const { graph } = prepared;
   const opset = Math.max(graph.opsets.get('') ?? OLDEST_OPSET, OLDEST_OPSET);
   const names = new Set([...graph.types.keys(), ...graph.initializers.keys()]);
-  const emitter = new Emitter({ graph, opset, parameters, tables: await tablesOf(prepared, plan, parameters), names });
+  const emitter = new Emitter({ graph, opset, parameters, tables: await tablesOf(prepared, plan, parameters), means, names });
   const keepFloat = (nodes: readonly GraphNode[]): void => {
     for (const node of nodes) {
       for (const name of node.inputs) if (graph.initializers.has(name)) emitter.keep(name, graph.initializers.get(name) as never);
@@ -126,7 +152,9 @@ function dequantizeResults(emitter: Emitter, { graph }: PreparedModel, plan: Pla
   for (const name of wanted) {
     if (!parameters.has(name) || after.has(name) || graph.types.get(name)?.type !== 'float32' || graph.inputs.some((input) => input.name === name)) continue;
     if (graph.initializers.has(name)) continue;
-    emitter.add({ name: `${name}/dequantize`, opType: 'DequantizeLinear', inputs: [emitter.integers(name), ...emitter.quantization(name)], output: name });
+    // The zero point of an int32 tensor is left out: it is 0.
+    const [scale, zeroPoint] = emitter.quantization(name);
+    emitter.add({ name: `${name}/dequantize`, opType: 'DequantizeLinear', inputs: [emitter.integers(name), scale, ...(parameters.get(name)?.bits === 16 ? [] : [zeroPoint])], output: name });
   }
 }
 

@@ -81,5 +81,6 @@ export function calibrationSources(sources: readonly InputSource[]): Calibration
 }
 
 function textOf(model: string, { model: { path, bytes: size }, calibrationInputs, layers }: QuantizeModelReturnType): string {
-  return `${model}: ${count(layers.length)} tensors quantized to 8 bits after ${count(calibrationInputs)} calibration inputs\n${path} (${bytes(size)})`;
+  const wide = layers.filter(({ bits }) => bits === 16).length;
+  return `${model}: ${count(layers.length)} tensors quantized to 8 bits${wide === 0 ? '' : `, ${count(wide)} of them to 16,`} after ${count(calibrationInputs)} calibration inputs\n${path} (${bytes(size)})`;
 }

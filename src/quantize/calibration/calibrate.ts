@@ -24,11 +24,18 @@ export interface CalibrateParameters {
   readonly options: QuantizeOptions;
 }
 
+/** What calibration found, by float tensor. */
+export interface Calibration {
+  readonly ranges: ReadonlyMap<string, ObservedRange>;
+  /** Mean squares. */
+  readonly powers: ReadonlyMap<string, number>;
+}
+
 /**
  * The range of each tensor. Only extremes, and histograms where an observer needs them, are kept; the tensors of one batch at a time are in memory.
  * @throws ZkonnxError INPUT_RANGE for a tensor that is not finite, NATIVE_FAILED, CANCELLED
  */
-export async function calibrate({ graph, batches, tensors, options }: CalibrateParameters): Promise<Map<string, ObservedRange>> {
+export async function calibrate({ graph, batches, tensors, options }: CalibrateParameters): Promise<Calibration> {
   const { observer = 'minMax', percentile = 99.99, momentum = 0.1, overrides = {} } = options;
   const observerOf = (name: string): ObserverName => (Object.hasOwn(overrides, name) ? overrides[name]?.observer : undefined) ?? observer;
   return withSession({ bytes: encodeModel(exposed(graph, tensors)), optimisation: graph.nodes.length > MANY_NODES ? 'disabled' : 'all' }, async (session) => {
@@ -36,11 +43,12 @@ export async function calibrate({ graph, batches, tensors, options }: CalibrateP
     const middle = wanted.length === 0 ? 1 : 0.5;
     const extremes = await observeExtremes({ session, batches, tensors, momentum, options, shares: [0, middle] });
     const histograms = wanted.length === 0 ? new Map<string, Histogram>() : await observeHistograms({ session, batches, extremes: new Map(wanted.map((name) => [name, extremes.get(name) as Extremes])), options, shares: [middle, 1] });
-    return new Map(tensors.map((name) => {
+    const ranges = new Map(tensors.map((name): [string, ObservedRange] => {
       const chosen = OBSERVER[observerOf(name)];
       const own = extremes.get(name) as Extremes;
       return [name, chosen.needsHistogram ? (own.lo === own.hi ? own : chosen.range(histograms.get(name) as Histogram, { percentile })) : chosen.range(own)];
     }));
+    return { ranges, powers: new Map([...extremes].map(([name, { power }]) => [name, power])) };
   });
 }
 
@@ -73,19 +81,24 @@ async function observe({ session, batches, options: { signal, onProgress }, shar
 
 async function observeExtremes({ tensors, momentum, ...observation }: Observation & { tensors: readonly string[]; momentum: number }): Promise<Map<string, Extremes>> {
   const found = new Map<string, Extremes>();
+  const counts = new Map<string, number>();
   await observe(observation, tensors, (name, { data }) => {
-    let [lo, hi] = [Infinity, -Infinity];
+    let [lo, hi, squares] = [Infinity, -Infinity, 0];
     for (let index = 0; index < data.length; index++) {
       const value = data[index] as number;
       if (!Number.isFinite(value)) {
         throw new ZkonnxError('INPUT_RANGE', { message: `On the calibration inputs, the tensor '${name}' of the float model is ${value} at element ${index}.`, expected: 'finite numbers everywhere', found: String(value), fix: 'Check the model and its inputs: a division by zero, the logarithm of zero, or an overflow makes such values.' });
       }
+      squares += value * value;
       if (value < lo) lo = value;
       if (value > hi) hi = value;
     }
     const before = found.get(name);
+    const seen = counts.get(name) ?? 0;
+    counts.set(name, seen + data.length);
+    const power = ((before?.power ?? 0) * seen + squares) / (seen + data.length);
     const mean = (old: number, now: number): number => old * (1 - momentum) + now * momentum;
-    found.set(name, before === undefined ? { lo, hi, averageLo: lo, averageHi: hi } : { lo: Math.min(before.lo, lo), hi: Math.max(before.hi, hi), averageLo: mean(before.averageLo, lo), averageHi: mean(before.averageHi, hi) });
+    found.set(name, before === undefined ? { lo, hi, power, averageLo: lo, averageHi: hi } : { lo: Math.min(before.lo, lo), hi: Math.max(before.hi, hi), power, averageLo: mean(before.averageLo, lo), averageHi: mean(before.averageHi, hi) });
   });
   return found;
 }

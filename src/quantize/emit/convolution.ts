@@ -5,8 +5,10 @@ import { transposedGeometry, type TransposedGeometry } from '../../onnx/operator
 import { InferContext } from '../../onnx/operators/schema.js';
 import { constantInput, floatsOf, floatTensor } from '../floatGraph.js';
 import type { Layer, LayerKind } from '../plan/layer.js';
+import { integerType } from '../plan/parameters.js';
 import type { Emitter } from './emitter.js';
 import { cutsMore, emitClamp } from './requantize.js';
+import { emitWideConvolution } from './wideConvolution.js';
 import { quantizeWeights, type QuantizedWeights } from './weights.js';
 
 function constantWeights(node: GraphNode, graph: TypedGraph): string | undefined {
@@ -16,6 +18,7 @@ function constantWeights(node: GraphNode, graph: TypedGraph): string | undefined
 
 export const CONV: LayerKind = {
   saturates: true,
+  wide: { reads: true, makes: true },
   obstacle: constantWeights,
   emit: (emitter, layer) => {
     const { node } = layer;
@@ -27,6 +30,7 @@ export const CONV: LayerKind = {
 /** x · weightsᵀ + bias as a convolution with a kernel of one element: rows of the matrix are a batch, columns are channels. */
 export const DENSE_LAYER: LayerKind = {
   saturates: true,
+  wide: { reads: true, makes: true },
   emit: (emitter, layer) => {
     const { node } = layer;
     const x = node.inputs[0] as string;
@@ -42,6 +46,7 @@ export const DENSE_LAYER: LayerKind = {
 /** A convolution of the input with zeros put between and around, by the kernel turned round. */
 export const CONV_TRANSPOSE: LayerKind = {
   saturates: true,
+  wide: { reads: true, makes: true },
   obstacle: constantWeights,
   emit: (emitter, layer) => {
     const { node } = layer;
@@ -64,8 +69,14 @@ function emitConvolution(emitter: Emitter, { node, output, clamp }: Layer, { sou
   const x = node.inputs[0] as string;
   const bias = constantInput(emitter.graph, node, 2);
   const parameters = emitter.parameters(output);
-  const quantized = quantizeWeights({ weights, bias: bias === undefined ? undefined : floatsOf(bias), input: emitter.parameters(x), output: parameters });
+  const quantized = quantizeWeights({ weights, bias: bias === undefined ? undefined : floatsOf(bias), input: emitter.parameters(x), output: parameters, means: node.opType === 'ConvTranspose' ? undefined : emitter.means.get(x) });
   const result = emitter.claim(output);
+  if (parameters.bits === 16 || emitter.parameters(x).bits === 16) {
+    const convolved = reshaped === undefined ? result : emitter.fresh(`${result}_rows`);
+    emitWideConvolution(emitter, { name: node.name, x, output, source, quantized, attributes, clamp, result: convolved });
+    if (reshaped !== undefined) reshape(emitter, `${node.name}/shape`, convolved, reshaped, result);
+    return;
+  }
   const cut = cutsMore(parameters, clamp);
   const whole = cut ? emitter.fresh(`${result}_whole`) : result;
   const convolved = reshaped === undefined ? whole : emitter.fresh(`${result}_rows`);
@@ -119,7 +130,7 @@ function stretch(emitter: Emitter, node: GraphNode, { kernel, strides, dilations
   const x = node.inputs[0] as string;
   const spatial = emitter.shape(x).slice(2);
   const pads = [0, 0, ...spatial.map(() => 0), 0, 0, ...spatial.map(() => 1)];
-  const zero = emitter.scalar(`${x}_zero`, 'int8', emitter.parameters(x).zeroPoint);
+  const zero = emitter.scalar(`${x}_zero`, integerType(emitter.parameters(x)), emitter.parameters(x).zeroPoint);
   const padded = emitter.add({ name: `${node.name}/gap`, opType: 'Pad', inputs: [emitter.integers(x), emitter.int64s(`${node.name}/pads`, pads), zero] });
   return outputSpatial.reduce((current, size, axis) => {
     const reach = ((kernel[axis] as number) - 1) * (dilations[axis] as number);

@@ -2,7 +2,7 @@ import { dataTypeNumber } from '../../onnx/elementType.js';
 import type { Attribute, ElementType, GraphNode, Tensor, TypedGraph } from '../../onnx/graph.js';
 import { ZkonnxError } from '../../errors/index.js';
 import { floatsOf } from '../floatGraph.js';
-import { quantizeReal, type Parameters } from '../plan/parameters.js';
+import { integerType, quantizeReal, type Parameters } from '../plan/parameters.js';
 
 /** A node to append. */
 export interface NewNode {
@@ -24,20 +24,26 @@ export class Emitter {
   readonly opset: number;
   /** The tables of element-wise functions, by the float tensor that they yield: float results for the 256 integers, least first. */
   readonly tables: ReadonlyMap<string, Float32Array>;
+  /** The means of the channels of float tensors, where biases are to be corrected. */
+  readonly means: ReadonlyMap<string, Float64Array>;
+  /** The bytes of 16-bit tensors that have been split, high and low. */
+  readonly bytes = new Map<string, readonly [high: string, low: string]>();
   readonly #parameters: ReadonlyMap<string, Parameters>;
   readonly #integers = new Map<string, string>();
   readonly #names: Set<string>;
 
-  constructor({ graph, opset, parameters, tables, names }: {
+  constructor({ graph, opset, parameters, tables, means, names }: {
     graph: TypedGraph;
     opset: number;
     parameters: ReadonlyMap<string, Parameters>;
     tables: ReadonlyMap<string, Float32Array>;
+    means: ReadonlyMap<string, Float64Array>;
     names: ReadonlySet<string>;
   }) {
     this.graph = graph;
     this.opset = opset;
     this.tables = tables;
+    this.means = means;
     this.#parameters = parameters;
     this.#names = new Set(names);
   }
@@ -69,8 +75,8 @@ export class Emitter {
     if (constant === undefined) throw new ZkonnxError('INTERNAL', { message: `the tensor '${tensor}' is read before it is computed` });
     if (constant.type !== 'float32') return this.keep(tensor, constant);
     const parameters = this.parameters(tensor);
-    const data = Int8Array.from(floatsOf(constant), (value) => quantizeReal(value, parameters));
-    const name = this.constant(`${tensor}_quantized`, { type: 'int8', shape: constant.shape, data });
+    const values = Array.from(floatsOf(constant), (value) => quantizeReal(value, parameters));
+    const name = this.constant(`${tensor}_quantized`, { type: integerType(parameters), shape: constant.shape, data: parameters.bits === 8 ? Int8Array.from(values) : Int32Array.from(values) });
     this.#integers.set(tensor, name);
     return name;
   }
@@ -120,7 +126,7 @@ export class Emitter {
 
   /** Scale and zero point of a float tensor, as operators take them. */
   quantization(tensor: string): [scale: string, zeroPoint: string] {
-    const { scale, zeroPoint } = this.parameters(tensor);
-    return [this.scalar(`${tensor}_scale`, 'float32', scale), this.scalar(`${tensor}_zero_point`, 'int8', zeroPoint)];
+    const parameters = this.parameters(tensor);
+    return [this.scalar(`${tensor}_scale`, 'float32', parameters.scale), this.scalar(`${tensor}_zero_point`, integerType(parameters), parameters.zeroPoint)];
   }
 }

@@ -8,15 +8,19 @@ import { schemaOf } from '../../onnx/operators/registry.js';
 import { InferContext } from '../../onnx/operators/schema.js';
 import { floatsOf } from '../floatGraph.js';
 import type { LayerKind } from '../plan/layer.js';
-import { quantizeReal } from '../plan/parameters.js';
+import { integerType, quantizeReal } from '../plan/parameters.js';
 import type { Emitter } from './emitter.js';
 
 /** Operators that commute with every non-decreasing function. */
 const COMPARING: ReadonlySet<string> = new Set(['ArgMax', 'ArgMin', 'GlobalMaxPool', 'Max', 'MaxPool', 'Min', 'ReduceMax', 'ReduceMin', 'TopK', 'Where']);
 
+/** Operators without a kernel for int32 in ONNX Runtime. */
+const ONLY_8_BIT: ReadonlySet<string> = new Set(['DepthToSpace', 'MaxPool', 'SpaceToDepth']);
+
 /** The operator as it is, on integers. */
 export const MOVEMENT: LayerKind = {
   saturates: false,
+  wide: ({ opType }) => ({ reads: !ONLY_8_BIT.has(opType), makes: !ONLY_8_BIT.has(opType) }),
   shared: (node, graph) => [...node.inputs, ...node.outputs].filter((name) => name !== '' && graph.types.get(name)?.type === 'float32' && !isParameter(node, name)),
   obstacle: (node, graph) => {
     if (node.opType === 'Resize' && stringOf(node, 'mode', 'nearest') !== 'nearest') return 'interpolation computes in float32; nearest does not';
@@ -29,7 +33,7 @@ export const MOVEMENT: LayerKind = {
     const { opType, attributes } = node.opType === 'GlobalMaxPool' ? maximumOfAll(emitter, node, inputs) : node;
     if (node.opType === 'Pad' && !node.inputs[2] && stringOf(node, 'mode', 'constant') === 'constant') {
       const [x] = node.inputs as [string];
-      inputs[2] = emitter.scalar(`${node.outputs[0]}_fill`, 'int8', emitter.parameters(x).zeroPoint);
+      inputs[2] = emitter.scalar(`${node.outputs[0]}_fill`, integerType(emitter.parameters(x)), emitter.parameters(x).zeroPoint);
     }
     const raised = raiseOpset(emitter, { ...node, opType, attributes, inputs });
     emitter.nodes.push({ ...raised, outputs });
@@ -86,8 +90,8 @@ function operand(emitter: Emitter, node: GraphNode, name: string): string {
   if (isInteger(type)) return constant === undefined ? name : emitter.keep(name, constant);
   if (!isParameter(node, name)) return emitter.integers(name);
   if (node.opType !== 'Pad') return emitter.keep(name, constant as Tensor);
-  const value = quantizeReal(floatsOf(constant as Tensor)[0] ?? 0, emitter.parameters(node.inputs[0] as string));
-  return emitter.scalar(`${node.outputs[0]}_fill`, 'int8', value);
+  const parameters = emitter.parameters(node.inputs[0] as string);
+  return emitter.scalar(`${node.outputs[0]}_fill`, integerType(parameters), quantizeReal(floatsOf(constant as Tensor)[0] ?? 0, parameters));
 }
 
 function stringOf(node: GraphNode, name: string, otherwise: string): string {

@@ -3,7 +3,7 @@ import { intAttribute, intsAttribute, intsValue, intValue } from '../../onnx/att
 import { elementCount, type Attribute, type GraphNode, type TypedGraph } from '../../onnx/graph.js';
 import { constantInput } from '../floatGraph.js';
 import type { Layer, LayerKind } from '../plan/layer.js';
-import { LEAST, MOST } from '../plan/parameters.js';
+import { LEAST, limitsOf, MOST } from '../plan/parameters.js';
 import { kernelOf } from './convolution.js';
 import type { Emitter } from './emitter.js';
 import { commonFractions } from './multiplier.js';
@@ -14,6 +14,7 @@ const TOLERANCE = 1 / 32;
 /** The mean over all spatial axes. */
 export const GLOBAL_AVERAGE: LayerKind = {
   saturates: true,
+  wide: { reads: true, makes: true },
   emit: (emitter, layer) => {
     const rank = emitter.shape(layer.node.inputs[0] as string).length;
     emitReduction(emitter, layer, Array.from({ length: rank - 2 }, (_, index) => index + 2), true, true);
@@ -24,6 +25,7 @@ export const GLOBAL_AVERAGE: LayerKind = {
 export function reductionLayer(mean: boolean): LayerKind {
   return {
     saturates: true,
+    wide: { reads: true, makes: true },
     obstacle: (node, graph) => (axesOf(node, graph) === undefined ? 'its axes are computed by the graph' : undefined),
     emit: (emitter, layer) => emitReduction(emitter, layer, axesOf(layer.node, emitter.graph) as number[], intAttribute(layer.node, 'keepdims', 1) === 1, mean),
   };
@@ -52,19 +54,21 @@ function emitReduction(emitter: Emitter, { node, output, clamp }: Layer, axes: r
 function emitMean(emitter: Emitter, { node, output, clamp, total, count, divisor }: Pick<Layer, 'node' | 'output'> & { clamp: Layer['clamp']; total: string; count: number; divisor: number }): void {
   const parameters = emitter.parameters(output);
   const { scale, zeroPoint } = emitter.parameters(node.inputs[0] as string);
-  const span = (MOST - LEAST) * count;
+  const { least, most } = limitsOf(emitter.parameters(node.inputs[0] as string));
+  const span = (most - least) * count;
   const ratio = scale / (divisor * parameters.scale);
   const room = Math.floor(LARGEST_SUM / (2 * span * Math.max(ratio, 1 / span)));
   const { numerators, denominator } = commonFractions([{ ratio, span }], TOLERANCE, Math.max(1, Math.min(2 ** 16, room)));
   const [numerator] = numerators as [number];
   const sum = numerator === 1 ? total : emitter.add({ name: `${node.name}/numerator`, opType: 'Mul', inputs: [total, emitter.scalar(`${output}_numerator`, 'int32', numerator)] });
   const constant = -numerator * zeroPoint * count;
-  emitRequantize(emitter, { name: node.name, sum, denominator, least: numerator * LEAST * count + constant, constant: { shape: [], values: Float64Array.of(constant) }, parameters, clamp, output: emitter.claim(output) });
+  emitRequantize(emitter, { name: node.name, sum, denominator, least: numerator * least * count + constant, constant: { shape: [], values: Float64Array.of(constant) }, parameters, clamp, output: emitter.claim(output) });
 }
 
 /** AveragePool: a convolution of each channel by ones; where padding does not count, each place has its own divisor. */
 export const AVERAGE_POOL: LayerKind = {
   saturates: true,
+  wide: { reads: false, makes: true },
   obstacle: (node) => (intAttribute(node, 'ceil_mode', 0) === 1 ? 'ceil_mode makes windows that reach beyond the padding' : undefined),
   emit: (emitter, { node, output, clamp }) => {
     const [x] = node.inputs as [string];

@@ -4,7 +4,7 @@ import { constantInput, floatsOf } from '../floatGraph.js';
 import { outerTensor } from '../plan/elementwise.js';
 import type { LayerKind } from '../plan/layer.js';
 import { LEAST, MOST, quantizeReal, type Parameters } from '../plan/parameters.js';
-import { clampedRange } from './requantize.js';
+import { emitClamp } from './requantize.js';
 
 const ENTRIES = MOST - LEAST + 1;
 
@@ -29,10 +29,10 @@ function entryOf(q: number): number {
 /** Relu or Clip alone, of a tensor that others read too: the same integers, cut off. */
 export const CUT: LayerKind = {
   saturates: false,
+  wide: { reads: true, makes: true },
   shared: ({ inputs, outputs }) => [inputs[0] as string, outputs[0] as string],
   emit: (emitter, { node, output, clamp }) => {
-    const { lo, hi } = clampedRange(emitter.parameters(output), clamp);
-    emitter.add({ name: node.name, opType: 'Clip', inputs: [emitter.integers(node.inputs[0] as string), emitter.scalar(`${output}_least`, 'int8', lo), emitter.scalar(`${output}_most`, 'int8', hi)], output: emitter.claim(output) });
+    if (clamp !== undefined) emitClamp(emitter, { name: node.name, integers: emitter.integers(node.inputs[0] as string), parameters: emitter.parameters(output), clamp, output: emitter.claim(output) });
   },
 };
 

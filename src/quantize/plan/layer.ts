@@ -19,6 +19,8 @@ export interface Layer {
 export interface LayerKind {
   /** Whether its results saturate at the ends of their range, so that a Relu or Clip behind it costs nothing. */
   readonly saturates: boolean;
+  /** Whether it takes and yields tensors of 16 bits; neither when left out. */
+  readonly wide?: { readonly reads: boolean; readonly makes: boolean } | ((node: GraphNode) => { readonly reads: boolean; readonly makes: boolean });
   /** The float tensors among its operands and results that must have the same scale and zero point. */
   readonly shared?: (node: GraphNode, graph: TypedGraph) => readonly string[];
   /** Why a node has no exact integer form, when it has none. */

@@ -1,5 +1,5 @@
 import { best, candidates } from './candidates.js';
-import { centre, type Observer } from './observer.js';
+import { centre, type Histogram, type Observer } from './observer.js';
 
 const LEVELS = 256;
 /** Stands for empty levels, so that a logarithm exists. */
@@ -12,7 +12,7 @@ const FLOOR = 1e-9;
 export const ENTROPY: Observer = {
   needsHistogram: true,
   range: (histogram) => {
-    const { counts } = histogram;
+    const counts = withoutZeros(histogram);
     const total = counts.reduce((sum, count) => sum + count, 0);
     const values = Array.from(counts, (_, index) => centre(histogram, index));
     const levelOf = new Int32Array(counts.length);
@@ -52,6 +52,16 @@ export const ENTROPY: Observer = {
     });
   },
 };
+
+/** What Relu makes of half of all values says nothing about a scale, and 0 is exact in every range: it counts as its neighbours do. */
+function withoutZeros({ lo, hi, counts }: Histogram): Float64Array {
+  const at = Math.min(counts.length - 1, Math.floor((-lo / (hi - lo)) * counts.length));
+  if (at < 0) return counts;
+  const near = [counts[at - 1], counts[at + 1]].filter((count) => count !== undefined);
+  const result = Float64Array.from(counts);
+  result[at] = Math.min(counts[at] as number, near.reduce((sum, count) => sum + count, 0) / near.length);
+  return result;
+}
 
 /** The part nearest to `index` whose middle lies in the range. */
 function nearestInside(index: number, values: readonly number[], lo: number, hi: number): number | undefined {

@@ -10,6 +10,8 @@ export interface ObservedRange {
 export interface Extremes {
   readonly lo: number;
   readonly hi: number;
+  /** The mean of the squares of all values. */
+  readonly power: number;
   /** Running means of the extremes of each batch. */
   readonly averageLo: number;
   readonly averageHi: number;
