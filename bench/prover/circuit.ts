@@ -70,11 +70,12 @@ interface PlanParameters {
   readonly rows: number;
   readonly publics: number;
   readonly wide: boolean;
+  readonly dense: number;
   readonly seed: number;
 }
 
 /** Rows and witness of the circuit with `rows` rows. */
-const plan = ({ rows, publics, wide, seed }: PlanParameters): { values: bigint[]; constraints: Row[] } => {
+const plan = ({ rows, publics, wide, dense: terms, seed }: PlanParameters): { values: bigint[]; constraints: Row[] } => {
   const random = generator(seed);
   const values: bigint[] = [1n];
   const constraints: Row[] = [];
@@ -112,7 +113,7 @@ const plan = ({ rows, publics, wide, seed }: PlanParameters): { values: bigint[]
     const u: Combination = own.map((b, i) => [b, 1n << BigInt(i)]);
     const uValue = u.reduce((s, [b, c]) => s + at(b) * c, 0n);
     const dense: Combination = [];
-    for (let i = 0; i < 16; i += 1) dense.push([bits[random() % bits.length] as number, BigInt((random() % 255) - 127)]);
+    for (let i = 0; i < terms; i += 1) dense.push([bits[random() % bits.length] as number, BigInt((random() % 255) - 127)]);
     const merged = new Map<number, bigint>();
     for (const [w, c] of dense) merged.set(w, (merged.get(w) ?? 0n) + c);
     const sum = [...merged].reduce((s, [w, c]) => s + at(w) * c, 0n);
@@ -121,9 +122,9 @@ const plan = ({ rows, publics, wide, seed }: PlanParameters): { values: bigint[]
     constraints.push([[[0, 1n], [g2, -1n], [g, 1n]], u, [[accumulator, 1n], ...[...merged].filter(([, c]) => c !== 0n)]]);
   }
   for (let p = 1; p <= publics; p += 1) {
-    const terms: Combination = bits.slice((p - 1) * 240, p * 240).map((b, i) => [b, 1n << BigInt(i)]);
-    values[p] = terms.reduce((s, [b, c]) => s + at(b) * c, 0n);
-    constraints.push([[], [], [[p, -1n], ...terms]]);
+    const packed: Combination = bits.slice((p - 1) * 240, p * 240).map((b, i) => [b, 1n << BigInt(i)]);
+    values[p] = packed.reduce((s, [b, c]) => s + at(b) * c, 0n);
+    constraints.push([[], [], [[p, -1n], ...packed]]);
   }
   return { values, constraints };
 };
@@ -136,6 +137,8 @@ export interface CircuitParameters {
   readonly log2: number;
   /** Two thirds of the wires are full-size. */
   readonly wide?: boolean;
+  /** Terms of a dense combination; default 16. */
+  readonly dense?: number;
   readonly seed?: number;
   readonly publics?: number;
 }
@@ -147,9 +150,9 @@ export interface CircuitSizes {
 }
 
 /** Writes the circuit and its witness. */
-export const writeCircuit = ({ r1cs, wtns, log2, wide = false, seed = 7, publics = 4 }: CircuitParameters): CircuitSizes => {
+export const writeCircuit = ({ r1cs, wtns, log2, wide = false, dense = 16, seed = 7, publics = 4 }: CircuitParameters): CircuitSizes => {
   const rows = 2 ** log2 - publics - 1 - 8;
-  const { values, constraints } = plan({ rows, publics, wide, seed });
+  const { values, constraints } = plan({ rows, publics, wide, dense, seed });
   const coefficients = new Map<bigint, Buffer>();
   const encoded = (c: bigint): Buffer => {
     let b = coefficients.get(c);

@@ -2,7 +2,7 @@
 //   1. the readers fuzzed for SECONDS (default 60) under the address and undefined-behaviour sanitizers, by libFuzzer where there
 //      is clang, else by mutations of our own;
 //   2. concurrent proofs under the thread sanitizer;
-//   3. the addon's tests in Node with the addon built under the address and undefined-behaviour sanitizers.
+//   3. the addon's tests in Node with the addon built under the address and undefined-behaviour sanitizers, carries in plain C++.
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -65,7 +65,7 @@ const addonCompiler = hasClang ? 'clang++' : cxx;
 const runtime = spawnSync(addonCompiler, [`-print-file-name=${runtimeName}`], { encoding: 'utf8' }).stdout.trim();
 if (existsSync(runtime) && process.platform === 'linux') {
   const addon = join(out, 'asan.node');
-  await build({ cxx: addonCompiler, list: units(), dir: join(out, 'addon'), target: addon, extra: [`-I${headers()}`, ...MEMORY, ...(hasClang ? ['-shared-libasan'] : [])] });
+  await build({ cxx: addonCompiler, list: units(), dir: join(out, 'addon'), target: addon, extra: [`-I${headers()}`, '-DZK_PLAIN', ...MEMORY, ...(hasClang ? ['-shared-libasan'] : [])] });
   run('tests of the addon, address and undefined-behaviour sanitizers', process.execPath, ['--test', 'dist/src/prove/native.test.js'], {
     LD_PRELOAD: runtime,
     ASAN_OPTIONS: 'detect_leaks=0',

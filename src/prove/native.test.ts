@@ -6,7 +6,7 @@ import { after, describe, it } from 'node:test';
 import { Worker } from 'node:worker_threads';
 import { damaged, flipped, inFolder } from '../../test/support/files.js';
 import { randomSystem, toWitness } from '../../test/support/randomSystem.js';
-import { silentLogger, smallPowersOfTau, snarkjs, terminateSnarkjs } from '../../test/support/snarkjs.js';
+import { POWERS_OF_TAU, silentLogger, snarkjs, terminateSnarkjs } from '../../test/support/snarkjs.js';
 import { isZkonnxError, type ErrorCode } from '../errors/index.js';
 import { FIELD_PRIME } from '../r1cs/field.js';
 import { writeR1csFile } from '../r1cs/r1csFile.js';
@@ -208,7 +208,7 @@ describe('native proofs', { skip }, () => {
       const ours = await snarkjs.groth16.prove(zkeyPath, wtnsPath);
       assert.ok(verifyProof({ verificationKey: await verificationKeyFromZkey(zkeyPath), proof: ours.proof as never, publicSignals: ours.publicSignals }));
 
-      const ptauPath = await smallPowersOfTau(7, folder);
+      const ptauPath = POWERS_OF_TAU;
       const [mine, theirs, contributed] = ['mine.zkey', 'theirs.zkey', 'contributed.zkey'].map((name) => join(folder, name)) as [string, string, string];
       await native().setupFromPtau({ r1csPath, ptauPath, zkeyPath: mine });
       await snarkjs.zKey.newZKey(r1csPath, ptauPath, theirs);

@@ -28,6 +28,8 @@ declare module 'snarkjs' {
     newAccumulator(curve: unknown, power: number, file: SnarkjsFile): Promise<Uint8Array>;
     contribute(from: SnarkjsFile, to: SnarkjsFile, name: string, entropy: string): Promise<Uint8Array>;
     preparePhase2(from: SnarkjsFile, to: SnarkjsFile): Promise<void>;
+    beacon(from: SnarkjsFile, to: SnarkjsFile, name: string, beacon: string, iterations: number): Promise<Uint8Array>;
+    verify(file: SnarkjsFile): Promise<boolean>;
   };
   export const r1cs: {
     info(file: SnarkjsFile): Promise<{ nVars: number; nOutputs: number; nPubInputs: number; nPrvInputs: number; nConstraints: number; prime: bigint }>;

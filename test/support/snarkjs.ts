@@ -1,4 +1,5 @@
 /** snarkjs for cross-checks. Its threads keep the process alive: a test file that uses it ends with {@link terminateSnarkjs}. */
+import { fileURLToPath } from 'node:url';
 import * as snarkjs from 'snarkjs';
 
 export { snarkjs };
@@ -13,7 +14,11 @@ const ignore = (): void => undefined;
 /** Where snarkjs says what it has found; it needs one to say no. */
 export const silentLogger = { debug: ignore, info: ignore, warn: ignore, error: ignore };
 
-/** Makes a small powers-of-tau file, prepared for phase 2, for systems of up to 2^power rows. */
+/** A powers-of-tau file for systems of up to 2^7 rows, prepared for phase 2; `makePowersOfTau.ts` made it. */
+export const POWERS_OF_TAU_POWER = 7;
+export const POWERS_OF_TAU = fileURLToPath(new URL('../../../test/fixtures/powersOfTau7.ptau', import.meta.url));
+
+/** Makes a small powers-of-tau file, prepared for phase 2, for systems of up to 2^power rows; pot0.ptau beside it has no contribution. */
 export async function smallPowersOfTau(power: number, folder: string): Promise<string> {
   const curve = await snarkjs.curves.getCurveFromName('bn128');
   const [empty, contributed, prepared] = ['pot0.ptau', 'pot1.ptau', 'pot.ptau'].map((name) => `${folder}/${name}`) as [string, string, string];
