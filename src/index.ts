@@ -5,6 +5,8 @@
  */
 export { ERRORS, EXIT_STATUS, ZkonnxError, isZkonnxError, type ErrorCode, type ErrorDescription, type ErrorDetails, type ErrorKind, type ErrorReport } from './errors/index.js';
 export { checkModel, type CheckModelParameters, type CheckModelReturnType, type Edge } from './workflow/checkModel.js';
+export { commitModel, type CommitModelParameters, type CommitModelReturnType, type CommitSubject } from './workflow/commitModel.js';
+export { describeStatement, type DescribeStatementParameters, type DescribeStatementReturnType, type SignalRange } from './workflow/describeStatement.js';
 export { compileModel, type CompileModelParameters, type CompileModelReturnType } from './workflow/compileModel.js';
 export { estimateModel, type EstimateModelParameters, type EstimateModelReturnType, type LayerEstimate, type StageTimes } from './workflow/estimateModel.js';
 export { applyCeremonyBeacon, contributeToCeremony, type ApplyCeremonyBeaconParameters, type CeremonyStepReturnType, type ContributeToCeremonyParameters } from './workflow/contributeToCeremony.js';

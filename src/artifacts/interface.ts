@@ -1,4 +1,4 @@
-/** What lies between a model's own inputs and outputs and the integers that are proven. */
+/** What lies between a model's own inputs and outputs and the integers that are proven, and of what the proven part consists. */
 import { form, type Form, type Formed } from '../files/index.js';
 import type { ElementType } from '../onnx/graph.js';
 
@@ -16,5 +16,7 @@ export const ModelInterface = form.object({
   exits: form.list(
     form.object({ tensor: form.text(), output: form.text(), scale: Scale, zeroPoint: ZeroPoint, dequantized: form.text(), softmaxAxis: form.optional(Count) }),
   ),
+  /** How often the canonical graph has each operator. */
+  operators: form.optional(form.record(Count)),
 });
 export type ModelInterface = Formed<typeof ModelInterface>;

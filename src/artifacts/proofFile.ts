@@ -21,6 +21,9 @@ export const CommitmentTexts = form.object({ outputs: form.optional(form.text())
 /** The commitments of what is hashed. */
 export type CommitmentTexts = Formed<typeof CommitmentTexts>;
 
+/** The outputs of a proof or opening file. */
+export const proofTensors = form.object({ outputs: form.record(IntegerTensor) });
+
 const Outline = form.object({
   format: form.oneOf('zkonnx-proof'),
   version: form.oneOf(1),

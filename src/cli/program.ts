@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { commonOptions, examples, type DefineCommand, type Execute } from './command.js';
 import { defineCeremony } from './commands/ceremony.js';
 import { defineCheck } from './commands/check.js';
+import { defineCommit } from './commands/commit.js';
 import { defineCompile } from './commands/compile.js';
 import { defineDoctor } from './commands/doctor.js';
 import { defineEstimate } from './commands/estimate.js';
@@ -11,12 +12,13 @@ import { defineProve } from './commands/prove.js';
 import { defineQuantize } from './commands/quantize.js';
 import { defineRun } from './commands/run.js';
 import { defineSetup } from './commands/setup.js';
+import { defineStatement } from './commands/statement.js';
 import { defineVerify } from './commands/verify.js';
 import { defineVerifyKey } from './commands/verifyKey.js';
 import { defineVerifyOnChain } from './commands/verifyOnChain.js';
 
 /** In the order of the road that a model takes. */
-const COMMANDS: readonly DefineCommand[] = [defineRun, defineQuantize, defineCheck, defineEstimate, defineCompile, defineSetup, defineCeremony, defineVerifyKey, defineProve, defineVerify, defineExportVerifier, defineVerifyOnChain, defineDoctor];
+const COMMANDS: readonly DefineCommand[] = [defineRun, defineQuantize, defineCheck, defineEstimate, defineCompile, defineSetup, defineCeremony, defineVerifyKey, defineStatement, defineCommit, defineProve, defineVerify, defineExportVerifier, defineVerifyOnChain, defineDoctor];
 
 /** The command line. Commands load what they need when they run. */
 export function buildProgram(execute: Execute): Command {

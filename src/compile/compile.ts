@@ -76,10 +76,15 @@ export function drawBlueprint(program: Program, { visibility = ALL_PUBLIC, signa
     throwIfAborted(signal);
     onProgress?.(share);
   });
-  const tensors = (ids: readonly TensorId[]) => ids.map((id) => publicTensor(cheapest, id));
-  const layout = publicLayout({ visibility, outputs: tensors(cheapest.outputs), inputs: tensors(cheapest.inputs), weights: tensors(cheapest.weights) });
+  const layout = programLayout(cheapest, visibility);
   const cost = costOf({ program: cheapest, choices, forms, layout });
   return { program: cheapest, choices, forms, layout, cost, memory: memoryOf(cost) };
+}
+
+/** Where the tensors of a program stand among the public signals. @throws ZkonnxError TYPE_UNSUPPORTED */
+export function programLayout(program: Program, visibility: Visibility): PublicLayout {
+  const tensors = (ids: readonly TensorId[]) => ids.map((id) => publicTensor(program, id));
+  return publicLayout({ visibility, outputs: tensors(program.outputs), inputs: tensors(program.inputs), weights: tensors(program.weights) });
 }
 
 /**

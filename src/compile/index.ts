@@ -1,4 +1,4 @@
-export { compileProgram, drawBlueprint, type Blueprint, type BlueprintOptions, type CompiledCircuit, type CompileParameters } from './compile.js';
+export { compileProgram, drawBlueprint, programLayout, type Blueprint, type BlueprintOptions, type CompiledCircuit, type CompileParameters } from './compile.js';
 export type { CostReport, OperationCost } from './cost.js';
 export { measureCircuit, type CircuitSize, type MeasureParameters, type Size } from './size.js';
 export type { WitnessPlan } from './plan.js';

@@ -5,7 +5,7 @@ export { zkeyBytes, type Contribution, type ZkeyHeader } from './zkeyFile.js';
 export { scriptEngine, type CeremonyEngine } from './ceremony/engine.js';
 export { applyBeacon, contribute, type BeaconParameters, type ContributeParameters, type ContributionMade } from './ceremony/contribute.js';
 export { readPowersOfTau, readPower, type PowersOfTau } from './ceremony/powersOfTau.js';
-export { contributionHash } from './ceremony/transcript.js';
+export { contributionHash, printableName } from './ceremony/transcript.js';
 export { ceremonyFault, phaseFault } from './ceremony/verifyCeremony.js';
 export { keyProvenance, verifyKeyBelongs, type KeyBelongs, type KeyBelongsParameters, type KeyProvenance, type KeyProvenanceParameters } from './provenance.js';
 export { LARGEST_DOMAIN_POWER, domainPower } from './domain.js';

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { CEREMONY_FILES, writeJson, type CeremonyFile } from '../artifacts/index.js';
 import { writeFileAtomically } from '../files/index.js';
-import { contributionHash, type Contribution } from '../setup/index.js';
+import { contributionHash, printableName, type Contribution } from '../setup/index.js';
 
 export interface TranscriptEntry {
   /** From 1. */
@@ -58,7 +58,7 @@ export function transcriptText({ model, circuit, powersOfTau, contributions, key
     ...hashLines(powersOfTau.blake2b),
     '',
     ...contributions.flatMap(({ number, kind, name, hash, beacon }) => [
-      `${kind} ${number}${name === undefined ? '' : `: ${name}`}`,
+      `${kind} ${number}${name === undefined ? '' : `: ${printableName(name)}`}`,
       ...hashLines(hash),
       ...(beacon === undefined ? [] : [`    value ${beacon.value}, hashed 2^${beacon.iterationsExponent} times`]),
     ]),

@@ -103,7 +103,7 @@ export function size({ model, batch, visibility, progress, cancelled }: ModelTas
       progress.postMessage({ fraction: from + (to - from) * share, detail });
     };
     part(0, 0, 'reading the model')(0);
-    const core = readCore({ model, batch }, part(0.1, 0.3, 'bounding every value'));
+    const core = readCore({ model, batch, weights: visibility.weights }, part(0.1, 0.3, 'bounding every value'));
     const blueprint = drawBlueprint(core.program, { visibility, onProgress: part(0.3, 0.85, 'choosing constraints') });
     const measured = measureCircuit({ ...blueprint, onProgress: part(0.85, 1, 'counting entries') });
     return {

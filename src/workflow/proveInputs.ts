@@ -272,7 +272,9 @@ function saltSource(layout: PreparedModel['verification']['layout'], given: NonN
 /** The salt of hidden weights is the same for all proofs, so that their commitment names the model. */
 async function weightsSalt({ folder, planPath, verification: { model } }: PreparedModel, signal: AbortSignal | undefined): Promise<Salts> {
   const [{ openWeights }, { readPlanFile }] = await Promise.all([import('./weightsOpening.js'), import('../compile/planFile.js')]);
-  const { salt } = await openWeights({ folder, model, plan: () => readPlanFile(planPath), signal });
+  const {
+    opening: { salt },
+  } = await openWeights({ folder, model, plan: () => readPlanFile(planPath), signal });
   return { weights: parseCommitment(salt, 'salt') };
 }
 

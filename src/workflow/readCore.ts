@@ -42,5 +42,13 @@ export function interfaceOf({ original, canonical }: Pick<ModelCore, 'original' 
     inputs: original.inputs.map(({ name, type }) => ({ name, type, shape: [...(original.types.get(name)?.shape ?? [])] })),
     entries: [...canonical.entries],
     exits: [...canonical.exits],
+    operators: operatorCounts(canonical.graph.nodes),
   };
+}
+
+/** In the order in which they first stand in the graph. */
+function operatorCounts(nodes: CanonicalGraph['graph']['nodes']): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { opType } of nodes) counts[opType] = (counts[opType] ?? 0) + 1;
+  return counts;
 }

@@ -22,19 +22,19 @@ export interface OpenWeightsParameters {
  * it is of another model, or when another salt is asked for.
  * @throws ZkonnxError ARTIFACT_MALFORMED, PROOF_MALFORMED for the salt, CANCELLED
  */
-export async function openWeights({ folder, model, plan, salt, signal }: OpenWeightsParameters): Promise<WeightsOpeningFile> {
+export async function openWeights({ folder, model, plan, salt, signal }: OpenWeightsParameters): Promise<{ readonly path: string; readonly opening: WeightsOpeningFile }> {
   const path = join(folder, FILES.weightsOpening);
   const known = await readWeightsOpeningFile(path).catch((error: unknown) => {
     if (isZkonnxError(error) && error.code === 'FILE_NOT_FOUND') return undefined;
     throw error;
   });
   const asked = salt === undefined ? undefined : parseCommitment(salt, 'salt');
-  if (known?.model.sha256 === model.sha256 && (asked === undefined || asked === parseCommitment(known.salt, 'salt'))) return known;
+  if (known?.model.sha256 === model.sha256 && (asked === undefined || asked === parseCommitment(known.salt, 'salt'))) return { path, opening: known };
   const own = asked ?? randomSalt();
   const commitment = weightsCommitment(await plan(), own);
   const opening: WeightsOpeningFile = { format: 'zkonnx-weights-opening', version: 1, model, salt: commitmentText(own), commitment: commitmentText(commitment) };
   await writeJson({ path, data: opening, signal });
-  return opening;
+  return { path, opening };
 }
 
 /** The commitment of the hidden weights of a compiled model. */

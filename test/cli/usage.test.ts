@@ -7,7 +7,7 @@ import { inFolder } from '../support/files.js';
 import { MAIN, zkonnx, type JsonError } from './zkonnx.js';
 
 const CEREMONY = ['init', 'contribute', 'beacon', 'verify', 'finalize'];
-const COMMANDS = ['run', 'check', 'estimate', 'compile', 'setup', 'ceremony', 'verify-key', 'prove', 'verify', 'export-verifier', 'verify-onchain', 'doctor'];
+const COMMANDS = ['run', 'check', 'estimate', 'compile', 'setup', 'ceremony', 'verify-key', 'statement', 'commit', 'prove', 'verify', 'export-verifier', 'verify-onchain', 'doctor'];
 
 describe('zkonnx --help', () => {
   it('begins with examples, for the program and for every command', async () => {

@@ -27,6 +27,11 @@ interface MemoryOption {
   readonly maxMemory?: number;
 }
 
+function contributionsInWords(all: readonly { readonly kind: string }[]): string {
+  const made = all.filter(({ kind }) => kind === 'contribution').length;
+  return `${made} contribution${made === 1 ? '' : 's'} and a beacon`;
+}
+
 /** What is said of powers of tau. */
 function powersInWords({ power, blake2b, published }: { readonly power: number; readonly blake2b: string; readonly published?: string }): { line: string; warnings: string[] } {
   return {
@@ -133,7 +138,7 @@ const defineFinalize: DefineCommand = (program, execute) => {
       const { ptau, model, out, maxMemory } = options;
       const result = await finalizeCeremony({ folder, ptauPath: ptau, model, modelFolder: out, memoryLimit: maxMemory, signal, onProgress });
       const text = [
-        `${result.finalKeyPath}: ${result.transcript.contributions.length - 1} contributions and a beacon, ${bytes(result.transcript.key.bytes)}`,
+        `${result.finalKeyPath}: ${contributionsInWords(result.transcript.contributions)}, ${bytes(result.transcript.key.bytes)}`,
         ...(result.setup === undefined ? [] : [`${result.setup.model.name}: ${result.setup.key.kind} key (${result.setup.key.reason}), files in ${result.setup.folder}`]),
       ].join('\n');
       return { data: result, text, warnings: powersInWords(result.transcript.powersOfTau).warnings, next: model === undefined ? `zkonnx setup MODEL --key ${result.finalKeyPath} --ptau ${ptau}` : `zkonnx export-verifier ${model}` };

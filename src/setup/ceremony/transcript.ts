@@ -11,6 +11,11 @@ import type { Contribution } from '../zkeyFile.js';
 import { beaconSeed } from './beacon.js';
 import { RandomStream } from './randomStream.js';
 
+/** A name as it can be shown: it is anyone's text, and must neither move a cursor nor look like a line of ours. */
+export function printableName(name: string): string {
+  return name.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '\uFFFD');
+}
+
 /** The digest of a contribution, which its maker publishes. */
 export function contributionHash(contribution: Contribution): Uint8Array {
   const hash = createHash('blake2b512');
@@ -51,7 +56,7 @@ export async function transcriptFault({ circuitHash, contributions, delta, signa
   let before = bn254.G1.Point.BASE.toAffine() as G1Affine;
   for (const [index, contribution] of contributions.entries()) {
     const fault = await contributionFault({ circuitHash, contributions, index, before, signal });
-    if (fault !== undefined) return `contribution ${index + 1}${contribution.name === undefined ? '' : ` (${contribution.name})`} ${fault}`;
+    if (fault !== undefined) return `contribution ${index + 1}${contribution.name === undefined ? '' : ` (${printableName(contribution.name)})`} ${fault}`;
     before = contribution.deltaAfter;
   }
   return before.x === delta.x && before.y === delta.y ? undefined : 'δ of the key is not the one that the last contribution left';
