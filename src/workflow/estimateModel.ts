@@ -57,7 +57,7 @@ export interface EstimateModelReturnType {
   readonly nonZeros: { readonly a: number; readonly b: number; readonly c: number };
   /** 2^power points; beyond 2^27 there is no key. */
   readonly domain: { readonly power: number; readonly largest: number; readonly fits: boolean };
-  /** Bytes, within 1%. */
+  /** Bytes, within 1%. The native engine's own development keys are larger by about a fifth: they bring what makes proving faster. */
   readonly files: { readonly r1cs: number; readonly provingKey: number };
   /** Bytes of the largest resident memory of each stage in a process of its own, about; files that are mapped count. */
   readonly memory: { readonly compile: number; readonly setup: number; readonly prove: number; readonly machine: number };
