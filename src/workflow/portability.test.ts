@@ -26,3 +26,9 @@ it('tables of exact multiplications are portable, sums of floats and fused multi
   assert.equal(verdictOf('QLinearSigmoid', [...parameters(['x']), 'scale', 'zero']), 1);
   assert.equal(verdictOf('QLinearAdd', [...parameters(['x', 'x']), 'scale', 'zero']), 1);
 });
+
+it('a quotient of two tensors is not portable, since 0 / 0 is quantized differently', () => {
+  const q = { type: 'int8', scale: 0.5, zeroPoint: 0 } as const;
+  const graph = new GraphBuilder().input('a', 'int8', [2]).input('b', 'int8', [2]).dequantize('a', 'x', q).dequantize('b', 'z', q).node('Div', ['x', 'z'], 'v').quantize('v', 'y', q).output('y', 'int8', [2]).build();
+  assert.deepEqual(unportableNodes(inferTypes(graph)).map(({ node }) => node), ['v_node']);
+});

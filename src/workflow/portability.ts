@@ -33,6 +33,8 @@ export function unportableNodes({ nodes, types }: Pick<TypedGraph, 'nodes' | 'ty
 }
 
 function reasonOf({ opType, inputs }: GraphNode, types: TypedGraph['types']): string | undefined {
+  // Between DequantizeLinear and QuantizeLinear. By a constant it is a table.
+  if (opType === 'Div' && types.get(inputs[1] ?? '')?.type === 'float32') return '0 / 0 is not a number, and processors quantize that to different integers';
   if (UNPORTABLE.has(opType)) return `${opType} rounds differently on different processors`;
   const factors = FACTORS[opType];
   if (factors === undefined) return undefined;

@@ -3,6 +3,9 @@ import type { GraphBuilder } from '../../src/onnx/testing/graphBuilder.js';
 import { randomScale } from './layers.js';
 import { count, dequantized, floatStep, operand, parameters, quantize, quantizedInputs, RANGE, type Attributes, type QuantizedValue, type StepMaker, type Value } from './step.js';
 
+/** Elements of a function of two tensors, each of which can be a table of 65,536 entries. */
+const MOST_PAIRS = 48;
+
 interface UnaryOptions {
   readonly attributes?: Attributes;
   /** The com.microsoft operator that takes the same attributes. */
@@ -97,7 +100,7 @@ const batchNormalization: StepMaker = (context) => {
 /** Sum or Mean of two or three tensors of one shape. */
 function several(opType: 'Mean' | 'Sum'): StepMaker {
   return (context) => {
-    const x = operand(context, ({ shape }) => count(shape) <= 200);
+    const x = operand(context, ({ shape }) => count(shape) <= MOST_PAIRS);
     if (x === undefined || context.style === 'qoperator') return undefined;
     const same = ({ type, shape }: Value) => type === x.type && shape.join() === x.shape.join();
     const operands = [x, ...Array.from({ length: context.random.int(1, 2) }, () => operand(context, same) as Value)];
@@ -169,7 +172,7 @@ const chain: StepMaker = (context) => {
 function binary(opType: string, integer?: string): StepMaker {
   return (context) => {
     const { random } = context;
-    const a = operand(context, ({ shape }) => count(shape) <= 200);
+    const a = operand(context, ({ shape }) => count(shape) <= MOST_PAIRS);
     if (a === undefined) return undefined;
     const fits = ({ type, shape }: Value) => type === a.type && shape.length <= a.shape.length && shape.every((size, axis) => size === 1 || size === a.shape[a.shape.length - shape.length + axis]);
     const b = random.chance(0.7) ? operand(context, fits) : undefined;
