@@ -23,12 +23,24 @@ export function minterms(cs: ConstraintSystem, bits: readonly LinearCombination[
  * Σ values[pattern] · minterm(pattern), as at most 2^n terms: products[S] has the coefficient Σ over the subsets T of S of
  * (−1)^|S∖T| · values[T], which one pass over each bit computes.
  */
-export function mintermSum(products: readonly LinearCombination[], values: ArrayLike<number>): LinearCombination {
+export function mintermSum(products: readonly LinearCombination[], values: ArrayLike<Coefficient>): LinearCombination {
   const factors: Coefficient[] = Array.from(products, (_, pattern) => coefficient(values[pattern] ?? 0));
   for (let bit = 1; bit < products.length; bit *= 2) {
     for (let set = 0; set < products.length; set++) if ((set & bit) !== 0) factors[set] = difference(factors[set] as Coefficient, factors[set ^ bit] as Coefficient);
   }
   return add(...products.map((product, set) => scale(product, factors[set] as Coefficient)), constant(0));
+}
+
+/**
+ * The entry of a table whose index is given by its bits: `low` are the products of the lower ones, `high` the minterms of the others. A
+ * row and a wire for each of those.
+ */
+export function lookUp({ builder }: ConstraintSystem, low: readonly LinearCombination[], high: readonly LinearCombination[], table: readonly Coefficient[]): LinearCombination {
+  return add(...high.map((minterm, i) => {
+    const product = wire(builder.allocate(1));
+    builder.enforce(minterm, mintermSum(low, table.slice(i * low.length, (i + 1) * low.length)), product);
+    return product;
+  }));
 }
 
 function difference(left: Coefficient, right: Coefficient): Coefficient {

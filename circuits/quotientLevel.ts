@@ -9,10 +9,10 @@
  * that n·2^w lies in the interval of k; the intervals do not overlap. Patterns above K have the interval [s, 0], in which nothing is.
  * Assumes: n and s are integers, s > 0, n·2^w < θ_(K+1)·s; 2^(W + 2) and θ_(K+1)·s stay below the field's order.
  */
-import { add, scale, subtract, wire, ZERO, type LinearCombination } from '../src/r1cs/linearCombination.js';
+import { scale, subtract, wire, type LinearCombination } from '../src/r1cs/linearCombination.js';
 import type { WitnessSink } from '../src/r1cs/witness.js';
 import type { ConstraintSystem } from './constraintSystem.js';
-import { assignMinterms, mintermRows, minterms } from './minterms.js';
+import { assignMinterms, bitProducts, lookUp, mintermRows, minterms } from './minterms.js';
 import { assignCheck, checkRows, rangeBits } from './range.js';
 import { assignWide, bitLength, constrainWide } from './wideRange.js';
 
@@ -56,16 +56,12 @@ export function constrainQuotientLevel(cs: ConstraintSystem, n: LinearCombinatio
   const { bits: count, lowBits, lower, upper, width } = shapeOf(parameters);
   const level = wire(builder.allocate(1));
   const bits = ranges.check(level, 2 ** count - 1);
-  const low = minterms(cs, bits.slice(0, lowBits));
+  const low = bitProducts(cs, bits.slice(0, lowBits));
   const high = minterms(cs, bits.slice(lowBits));
   const bound = (table: readonly number[]): LinearCombination => {
-    const parts = high.map((minterm, i) => {
-      const product = wire(builder.allocate(1));
-      builder.enforce(minterm, add(ZERO, ...low.map((each, j) => scale(each, table[i * low.length + j] as number))), product);
-      return product;
-    });
+    const factor = lookUp(cs, low, high, table);
     const own = wire(builder.allocate(1));
-    builder.enforce(add(...parts), s, own);
+    builder.enforce(factor, s, own);
     return own;
   };
   const shifted = scale(n, 2 ** parameters.shift);

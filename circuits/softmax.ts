@@ -8,11 +8,11 @@
  * results. Floats are integers in units of the last place of the smallest term.
  * Assumes: the x_i are integers in [lo, hi], in wires of their own; all that the two gadgets assume.
  */
-import { add, scale, subtract, wire, ZERO, type LinearCombination } from '../src/r1cs/linearCombination.js';
+import { add, subtract, type LinearCombination } from '../src/r1cs/linearCombination.js';
 import type { WitnessSink } from '../src/r1cs/witness.js';
 import type { ConstraintSystem } from './constraintSystem.js';
 import { assignMax, constrainMax, maxRows } from './max.js';
-import { assignMinterms, mintermRows, minterms } from './minterms.js';
+import { assignMinterms, bitProducts, lookUp, mintermRows, minterms } from './minterms.js';
 import { assignQuotientLevel, constrainQuotientLevel, quotientLevelRows, type QuotientLevelParameters } from './quotientLevel.js';
 import { assignCheck, checkRows, rangeBits } from './range.js';
 import { assignSignificant, constrainSignificant, significant, significantRows } from './significant.js';
@@ -74,14 +74,9 @@ export function constrainSoftmax(cs: ConstraintSystem, values: readonly LinearCo
   const most = constrainMax(cs, values, parameters);
   const parts = values.map((value) => {
     const bits = cs.ranges.check(subtract(most, value), 2 ** count - 1);
-    const low = minterms(cs, bits.slice(0, lowBits));
+    const low = bitProducts(cs, bits.slice(0, lowBits));
     const high = minterms(cs, bits.slice(lowBits));
-    const entry = (table: readonly bigint[]): LinearCombination =>
-      add(ZERO, ...high.map((minterm, i) => {
-        const product = wire(cs.builder.allocate(1));
-        cs.builder.enforce(minterm, add(ZERO, ...low.map((each, j) => scale(each, table[i * low.length + j] ?? 0n))), product);
-        return product;
-      }));
+    const entry = (table: readonly bigint[]): LinearCombination => lookUp(cs, low, high, table);
     return { term: entry(parameters.terms), numerator: entry(parameters.numerators) };
   });
   let sum = (parts[0] as (typeof parts)[0]).term;

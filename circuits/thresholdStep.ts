@@ -11,10 +11,10 @@
  * empty interval with U = L − 1, and the two checked values would add up to −1, which no two integers in [0, W] do.
  * Assumes: x is an integer in [xLo, xHi]; 2·W and xHi − xLo + W stay below the field's order (they are below 2^54).
  */
-import { add, constant, scale, subtract, wire, type LinearCombination } from '../src/r1cs/linearCombination.js';
+import { add, constant, subtract, wire, type LinearCombination } from '../src/r1cs/linearCombination.js';
 import type { WitnessSink } from '../src/r1cs/witness.js';
 import type { ConstraintSystem } from './constraintSystem.js';
-import { assignMinterms, mintermRows, minterms } from './minterms.js';
+import { assignMinterms, bitProducts, lookUp, mintermRows, minterms } from './minterms.js';
 import { assignCheck, checkRows, digits, rangeWeights } from './range.js';
 
 export interface ThresholdStepParameters {
@@ -57,16 +57,9 @@ export function constrainThresholdStep(cs: ConstraintSystem, x: LinearCombinatio
   const { lowBits, lower, upper, widest } = tablesOf(parameters);
   const own = wire(builder.allocate(1));
   const bits = ranges.check(own, parameters.thresholds.length);
-  const low = minterms(cs, bits.slice(0, lowBits));
+  const low = bitProducts(cs, bits.slice(0, lowBits));
   const high = minterms(cs, bits.slice(lowBits));
-  const bound = (table: readonly number[]): LinearCombination => {
-    const parts = high.map((minterm, i) => {
-      const product = wire(builder.allocate(1));
-      builder.enforce(minterm, add(...low.map((each, j) => scale(each, table[i * low.length + j] as number))), product);
-      return product;
-    });
-    return add(...parts);
-  };
+  const bound = (table: readonly number[]): LinearCombination => lookUp(cs, low, high, table);
   ranges.check(subtract(x, bound(lower)), widest);
   ranges.check(subtract(bound(upper), x), widest);
   return add(constant(parameters.lo), own);
