@@ -1,7 +1,7 @@
 /**
  * QLinearSoftmax as ONNX Runtime 1.30 computes it: the exponentials are looked up in a table of 256 float32 numbers that begins at the
  * maximum of the row, and added one after the other, in the same order on every processor. Only the table depends on the machine's
- * library; it is the double-precision exponential, rounded to float32.
+ * library; it is the double-precision exponential, rounded to float32, of an exponent with a float32 logarithm in it.
  * https://github.com/microsoft/onnxruntime/blob/main/docs/ContribOperators.md#com.microsoft.QLinearSoftmax
  */
 import { ZkonnxError } from '../errors/index.js';
@@ -18,12 +18,15 @@ const LARGEST_FLOAT = 3.4028234663852886e38;
 /** What ONNX Runtime leaves free below the largest float32, as a natural logarithm. */
 const RESERVE = 5;
 
+/** The axis of a node that names none, in every opset: the default of the schema stands in before the kernel could choose another. */
+const DEFAULT_AXIS = -1;
+
 /** The opset since which the axis stays alone; before, it and all axes after it were one. */
 const AXIS_ALONE_SINCE = 13;
 
 /**
  * y = saturate(roundHalfEven(f(f(T[d]·c) / S)) + zy), d = max(x) − x, T[d] = f(e^((shift − d)·sx)), S = Σ T[d] in float32 in the order of
- * the row, c = ⌊f(1 / sy)⌋ and shift·sx = max(0, ln f(3.4·10³⁸ / length) − 5).
+ * the row, c = ⌊f(1 / sy)⌋ and shift·sx = max(0, f(ln f(3.4·10³⁸ / length)) − 5).
  * @throws ZkonnxError OPERATOR_UNSUPPORTED for rows of one element, and where ONNX Runtime's numbers overflow
  */
 export function lowerQLinearSoftmax(node: GraphNode, context: LoweringContext): void {
@@ -34,12 +37,12 @@ export function lowerQLinearSoftmax(node: GraphNode, context: LoweringContext): 
   const input = b.input(0);
   const shape = b.shape(input);
   const alone = intAttribute(node, 'opset', 0) >= AXIS_ALONE_SINCE;
-  const given = intAttribute(node, 'axis', alone ? -1 : 1);
+  const given = intAttribute(node, 'axis', DEFAULT_AXIS);
   const axis = given < 0 ? given + shape.length : given;
   const axes = alone ? [axis] : [...shape.keys()].slice(axis);
   const length = elementCount(axes.map((at) => shape[at] as number));
 
-  const shift = Math.max(0, Math.log(Math.fround(LARGEST_FLOAT / length)) - RESERVE) / x.scale;
+  const shift = Math.max(0, Math.fround(Math.log(Math.fround(LARGEST_FLOAT / length))) - RESERVE) / x.scale;
   const factor = Math.floor(Math.fround(1 / y.scale));
   const { lo, hi } = hull(context.program.tensor(input).bounds);
   const terms = Float64Array.from({ length: hi - lo + 1 }, (_, d) => Math.fround(Math.exp((shift - d) * x.scale)));

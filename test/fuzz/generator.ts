@@ -12,10 +12,11 @@ import { LAYERS, randomScale } from './layers.js';
 import { MOVEMENT } from './movement.js';
 import type { Random } from './random.js';
 import { SIXTEEN_BITS } from './sixteenBits.js';
+import { SOFTMAX } from './softmax.js';
 import { count, RANGE, type EightBit, type Quantization, type QuantizedValue, type Step, type StepMaker, type Style, type Value } from './step.js';
 
 /** Every operator that graphs are made of, by a name of its own. */
-export const MAKERS: Readonly<Record<string, StepMaker>> = { ...LAYERS, ...ELEMENTWISE, ...MOVEMENT, ...SIXTEEN_BITS };
+export const MAKERS: Readonly<Record<string, StepMaker>> = { ...LAYERS, ...ELEMENTWISE, ...MOVEMENT, ...SIXTEEN_BITS, ...SOFTMAX };
 
 export interface RandomGraph {
   readonly graph: Graph;
@@ -79,6 +80,7 @@ export async function randomGraph(random: Random, { style, makers, steps: most, 
 function quantizationOf({ random, step, output, operands, range }: { random: Random; step: Step; output: Value; operands: readonly QuantizedValue[]; range: Range | undefined }): Quantization | undefined {
   if (step.quantization === 'none') return undefined;
   const [first] = operands as [QuantizedValue];
+  if (typeof step.quantization === 'object') return step.quantization;
   if (step.quantization === 'first operand') return { scale: first.scale, zeroPoint: first.zeroPoint };
   return chooseQuantization({ random, type: output.type, range: range as Range, unit: step.unit?.(operands) });
 }

@@ -34,9 +34,9 @@ export interface Step {
   readonly type: ElementType;
   /**
    * The quantization of the result: chosen from the range of its float values; that of the first operand; none, for a result that
-   * no other step reads.
+   * no other step reads; or one that the operator itself calls for.
    */
-  readonly quantization: 'range' | 'first operand' | 'none';
+  readonly quantization: 'range' | 'first operand' | 'none' | Quantization;
   /** The real value of one unit of the accumulator, of which a power of two makes rounding ties. */
   readonly unit?: (operands: readonly QuantizedValue[]) => number;
   /** The same operator on floats. Absent when there is no quantization to choose. */
