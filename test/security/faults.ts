@@ -1,87 +1,85 @@
 /**
- * Commands that are killed at random moments, disks that are full, folders that cannot be written. After a kill every file under its
- * final name must be whole: the same command completes on what is there, and what comes of it in the end proves and verifies. A full
- * disk and a read-only folder give the error that says so, and leave no file behind.
+ * Every command, killed at random moments, on disks that are full, in folders that cannot be written. After a kill every file under its
+ * final name must be whole, the same command completes on what is there, and so does what comes after it. A full disk and a read-only
+ * folder give the error that says so, and leave no file behind; commands that only read do not need them.
  */
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { MAIN, zkonnx, type JsonError } from '../cli/zkonnx.js';
-import { finding, randomNumbers, type Experiment, type Finding, type Scale } from './experiment.js';
+import { join } from 'node:path';
+import { MAIN, zkonnx, type CliResult, type JsonError } from '../cli/zkonnx.js';
+import { ownPowersOfTau } from '../support/ownPowersOfTau.js';
+import { finding, randomNumbers, type Experiment, type Finding } from './experiment.js';
+import { argumentsOf, FAULT_COMMANDS, PTAU, PTAU_POWER, type FaultCommand } from './faultCommands.js';
+import { brokenFiles } from './wholeFiles.js';
 
 export const faults: Experiment = {
   name: 'faults',
-  about: 'commands killed at random moments, full disks, folders that cannot be written',
+  about: 'every command killed at random moments, on full disks, in folders that cannot be written',
   forgeries: false,
-  run: async (scale) => {
-    const root = mkdtempSync(join(tmpdir(), 'zkonnx-faults-'));
-    try {
-      return [await kills(root, scale), ...(await refusingFolders(root))];
-    } finally {
-      rmSync(root, { recursive: true, force: true });
-    }
-  },
+  parts: (scale) =>
+    FAULT_COMMANDS.filter(({ name }) => scale === 'full' || name === 'commit').map((command, index) => ({
+      name: command.name,
+      run: () => inFolderAfter(command, async (root) => [await kills(root, command, scale === 'full' ? 4 : 1, index), ...(await refusingFolders(root, command))]),
+    })),
 };
 
-const MODEL = resolve('examples/digits/mlp.int8.qoperator.onnx');
-const INPUT = resolve('examples/digits/inputs/digit-000.json');
+/** Kills in a row: what is left behind is built upon. */
+const IN_A_ROW = 3;
 
-interface Command {
-  readonly name: string;
-  readonly args: (folder: string) => readonly string[];
-  /** Where its work begins: the commands before it have run. */
-  readonly after: readonly string[];
+/** Runs `body` with a folder that has `before` in it: a working folder as it is when the command begins. */
+async function inFolderAfter(command: FaultCommand, body: (root: string) => Promise<Finding[]>): Promise<Finding[]> {
+  const root = mkdtempSync(join(tmpdir(), 'zkonnx-faults-'));
+  try {
+    const before = join(root, 'before');
+    mkdirSync(before);
+    if (command.name.startsWith('ceremony')) await ownPowersOfTau(PTAU_POWER, join(before, PTAU));
+    for (const earlier of command.after) {
+      const { status, stdout } = await run(before, earlier);
+      if (status !== 0) return [finding('kills', 0, [`${command.name}: ${earlier} fails: ${stdout.slice(-500)}`])];
+    }
+    return await body(root);
+  } finally {
+    rmSync(root, { recursive: true, force: true });
+  }
 }
 
-const COMMANDS: readonly Command[] = [
-  { name: 'compile', args: (folder) => ['compile', MODEL, '--out', folder], after: [] },
-  { name: 'setup', args: (folder) => ['setup', MODEL, '--dev', '--out', folder], after: ['compile'] },
-  { name: 'prove', args: (folder) => ['prove', MODEL, '--input', INPUT, '--out', folder], after: ['compile', 'setup'] },
-  { name: 'verify', args: (folder) => ['verify', join(folder, 'proofs', 'digit-000.json')], after: ['compile', 'setup', 'prove'] },
-  { name: 'export-verifier', args: (folder) => ['export-verifier', MODEL, '--allow-dev-key', '--out', folder], after: ['compile', 'setup'] },
-  { name: 'run', args: (folder) => ['run', MODEL, '--input', INPUT, '--no-chain', '--out', folder], after: [] },
-];
+function run(folder: string, command: string): Promise<CliResult> {
+  return zkonnx([...argumentsOf(command), '--json'], { cwd: folder });
+}
 
-async function kills(root: string, scale: Scale): Promise<Finding> {
-  const random = randomNumbers(9);
+async function kills(root: string, { name, then, done }: FaultCommand, rounds: number, seed: number): Promise<Finding> {
+  const random = randomNumbers(900 + seed);
   const alarms: string[] = [];
-  let tried = 0;
-  for (const { name, args, after } of COMMANDS) {
-    const folder = join(root, name);
-    const fresh = async (): Promise<void> => {
-      rmSync(folder, { recursive: true, force: true });
-      for (const earlier of COMMANDS.filter((command) => after.includes(command.name))) await zkonnx(earlier.args(folder), { cwd: root });
-    };
-    await fresh();
-    const start = performance.now();
-    const whole = await zkonnx(args(folder), { cwd: root });
-    const duration = performance.now() - start;
-    if (whole.status !== 0) alarms.push(`${name}: fails undisturbed: ${whole.stderr.slice(-300)}`);
-    // The order of things after the last kill: what is left behind is built upon, by a few kills in a row.
-    const rounds = scale === 'full' ? 12 : 1;
-    for (let round = 0; round < rounds; round++) {
-      await fresh();
-      for (let kill = 0; kill < (scale === 'full' ? 3 : 1); kill++) {
-        tried++;
-        await killed([MAIN, ...args(folder)], root, random() * duration);
-      }
-      const next = await zkonnx([...args(folder), '--json'], { cwd: root });
-      if (next.status !== 0) alarms.push(`${name}: the next run fails: ${next.stdout.slice(-500)}`);
-      for (const rest of ['prove', 'verify']) {
-        const command = COMMANDS.find((each) => each.name === rest) as Command;
-        if (name === 'compile' && rest === 'prove') await zkonnx((COMMANDS[1] as Command).args(folder), { cwd: root });
-        const last = await zkonnx([...command.args(folder), '--json'], { cwd: root });
-        if (last.status !== 0) alarms.push(`${name}: ${rest} fails on what is left: ${last.stdout.slice(-500)}`);
-      }
+  const work = join(root, 'work');
+  const fresh = (): void => {
+    rmSync(work, { recursive: true, force: true });
+    cpSync(join(root, 'before'), work, { recursive: true });
+  };
+  fresh();
+  const start = performance.now();
+  const whole = await run(work, name);
+  const duration = performance.now() - start;
+  if (whole.status !== 0) alarms.push(`${name}: fails undisturbed: ${whole.stdout.slice(-500)}`);
+  for (let round = 0; round < rounds; round++) {
+    fresh();
+    for (let kill = 0; kill < IN_A_ROW; kill++) {
+      await killed(argumentsOf(name), work, random() * duration);
+      alarms.push(...(await brokenFiles(work)).map((file) => `${name}: a file that is not whole: ${file}`));
+    }
+    const next = await run(work, name);
+    if (next.status !== 0 && (done === undefined || codeOf(next) !== done)) alarms.push(`${name}: the next run fails: ${next.stdout.slice(-500)}`);
+    for (const later of then) {
+      const last = await run(work, later);
+      if (last.status !== 0) alarms.push(`${name}: ${later} fails on what is left: ${last.stdout.slice(-500)}`);
     }
   }
-  return finding('kills', tried, alarms);
+  return finding('kills', rounds * IN_A_ROW, alarms);
 }
 
 function killed(args: readonly string[], cwd: string, afterMs: number): Promise<void> {
   return new Promise((done) => {
-    const child = spawn(process.execPath, args, { cwd, stdio: 'ignore', env: { ...process.env, CI: 'true' } });
+    const child = spawn(process.execPath, [MAIN, ...args], { cwd, stdio: 'ignore', env: { ...process.env, CI: 'true' } });
     const timer = setTimeout(() => child.kill('SIGKILL'), afterMs);
     child.on('exit', () => {
       clearTimeout(timer);
@@ -91,32 +89,49 @@ function killed(args: readonly string[], cwd: string, afterMs: number): Promise<
 }
 
 /** On file systems of their own, where the machine lets us mount some. */
-async function refusingFolders(root: string): Promise<Finding[]> {
+async function refusingFolders(root: string, { name, writes }: FaultCommand): Promise<Finding[]> {
   const findings: Finding[] = [];
-  for (const [attack, options] of [
-    ['full disk', 'size=24k'],
-    ['read-only folder', 'size=8m,ro'],
-  ] as const) {
-    const mount = join(root, options.replace(/\W/g, '-'));
+  for (const attack of ['full disk', 'read-only folder'] as const) {
+    const mount = join(root, attack.replace(' ', '-'));
     mkdirSync(mount);
-    if (spawnSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', mount]).status !== 0) {
-      console.log(`  ${attack}: skipped, no file system can be mounted here`);
+    if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=64m', 'tmpfs', mount]).status !== 0) {
+      console.error(`  ${attack}: skipped, no file system can be mounted here`);
       continue;
     }
-    const alarms: string[] = [];
     try {
-      const attempts = COMMANDS.filter(({ name }) => ['compile', 'setup', 'run'].includes(name));
-      for (const { name, args } of attempts) {
-        const { status, stdout, stderr } = await zkonnx([...args(join(mount, name)), '--json'], { cwd: root });
-        const code = status === 0 ? 'success' : ((JSON.parse(stdout || '{}') as Partial<JsonError>).error?.code ?? stderr.slice(-300));
-        if (code !== 'FILE_NOT_WRITTEN') alarms.push(`${name}: ${code}, not FILE_NOT_WRITTEN`);
-      }
+      cpSync(join(root, 'before'), mount, { recursive: true });
+      if (attack === 'full disk') fill(join(mount, 'filler'));
+      else spawnSync('mount', ['-o', 'remount,ro', mount]);
+      const result = await run(mount, name);
+      const alarms: string[] = [];
+      const [expected, found] = [writes ? 'FILE_NOT_WRITTEN' : 'success', result.status === 0 ? 'success' : codeOf(result)];
+      if (found !== expected) alarms.push(`${name}: ${found}, not ${expected}`);
       const left = readdirSync(mount, { recursive: true }).map(String).filter((file) => file.endsWith('.tmp'));
-      if (left.length > 0) alarms.push(`temporary files are left: ${left.join(', ')}`);
-      findings.push(finding(attack, attempts.length, alarms));
+      if (left.length > 0) alarms.push(`${name}: temporary files are left: ${left.join(', ')}`);
+      rmSync(join(mount, 'filler'), { force: true });
+      findings.push(finding(attack, 1, [...alarms, ...(await brokenFiles(mount)).map((file) => `${name}: ${file}`)]));
     } finally {
       spawnSync('umount', [mount]);
     }
   }
   return findings;
+}
+
+/** Takes what is left of a disk. */
+function fill(path: string): void {
+  const chunk = new Uint8Array(1 << 16);
+  try {
+    for (;;) writeFileSync(path, chunk, { flag: 'a' });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+  }
+}
+
+/** The code of the error that a command printed. */
+function codeOf({ stdout, stderr }: CliResult): string {
+  try {
+    return (JSON.parse(stdout) as Partial<JsonError>).error?.code ?? stdout.slice(-300);
+  } catch {
+    return stderr.slice(-300);
+  }
 }

@@ -3,11 +3,11 @@
  * over the real prime each wire of many honest witnesses, alone and with another. A gadget whose test does none of this is an alarm.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { availableParallelism, tmpdir } from 'node:os';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { addTallies, type Attack, type Tally } from '../soundness/ledger.js';
-import type { Experiment, Finding, Scale } from './experiment.js';
+import { addTallies, type Attack, type Remark, type Tally } from '../soundness/ledger.js';
+import type { Experiment, Finding } from './experiment.js';
 
 /** No gadgets: the interface, and constants. */
 const NO_GADGETS = new Set(['constraintSystem', 'poseidonLayers']);
@@ -23,7 +23,7 @@ export const gadgetForgeries: Experiment = {
   name: 'gadgets',
   about: 'every gadget: all assignments over a small prime, with and without each row; changed wires over the real one',
   forgeries: true,
-  run: (scale) => Promise.resolve(attackGadgets(scale)),
+  parts: (scale) => (scale === 'full' ? gadgetNames() : SAMPLE).map((name) => ({ name, run: () => attackGadget(name) })),
 };
 
 export function gadgetNames(): string[] {
@@ -33,36 +33,40 @@ export function gadgetNames(): string[] {
     .filter((name) => !NO_GADGETS.has(name));
 }
 
-function attackGadgets(scale: Scale): Finding[] {
+function attackGadget(name: string): Finding[] {
   const folder = mkdtempSync(join(tmpdir(), 'zkonnx-lab-'));
-  const totals = new Map<Attack, Tally>();
-  const alarms: string[] = [];
-  const names = scale === 'full' ? gadgetNames() : SAMPLE;
+  const ledger = join(folder, name);
   try {
-    for (const name of names) {
-      const ledger = join(folder, name);
-      const { status, stdout } = spawnSync(process.execPath, ['--test', `--test-concurrency=${availableParallelism()}`, join('dist', 'circuits', `${name}.test.js`)], {
-        env: { ...withoutTestContext(), ZKONNX_LEDGER: ledger },
-        encoding: 'utf8',
-      });
-      if (status !== 0) alarms.push(`${name}: ${/not ok .*/.exec(stdout)?.[0] ?? `its test ended with status ${String(status)}`}`);
-      const lines = readLedger(ledger);
-      const { tried = 0, controls = 0 } = lines.find(([attack]) => attack === 'all assignments')?.[1] ?? {};
-      if ((tried === 0 || controls === 0) && COMPOSED[name] === undefined) alarms.push(`${name}: its test does not try all assignments with and without its rows`);
-      for (const [attack, tally] of lines) totals.set(attack, addTallies(totals.get(attack) ?? { tried: 0, accepted: 0, controls: 0, controlsWon: 0 }, tally));
-    }
+    const { status, stdout } = spawnSync(process.execPath, ['--test', join('dist', 'circuits', `${name}.test.js`)], {
+      env: { ...withoutTestContext(), ZKONNX_LEDGER: ledger },
+      encoding: 'utf8',
+    });
+    const alarms: string[] = [];
+    if (status !== 0) alarms.push(`${name}: ${/not ok .*/.exec(stdout)?.[0] ?? `its test ended with status ${String(status)}`}`);
+    const { tallies, remarks } = readLedger(ledger);
+    const { tried, controls } = tallies.get('all assignments') ?? NONE;
+    if ((tried === 0 || controls === 0) && COMPOSED[name] === undefined) alarms.push(`${name}: its test does not try all assignments with and without its rows`);
+    if (!remarks.some(({ kind }) => kind === 'free')) remarks.push({ kind: 'determined', reason: 'every wire has one value for each input' });
+    return [
+      { attack: 'all assignments', ...NONE, accepted: alarms.length, alarms, remarks: remarks.map((remark) => ({ gadget: name, ...remark })) },
+      ...[...tallies].map(([attack, tally]) => ({ attack, ...tally, alarms: [] })),
+    ];
   } finally {
     rmSync(folder, { recursive: true });
   }
-  return [...totals].map(([attack, tally], index) => ({ attack, ...tally, accepted: tally.accepted + (index === 0 ? alarms.length : 0), alarms: index === 0 ? alarms : [] }));
 }
 
-function readLedger(path: string): (readonly [Attack, Tally])[] {
-  try {
-    return readFileSync(path, 'utf8').split('\n').filter((line) => line !== '').map((line) => JSON.parse(line) as [Attack, Tally]);
-  } catch {
-    return [];
+const NONE: Tally = { tried: 0, accepted: 0, controls: 0, controlsWon: 0 };
+
+function readLedger(path: string): { tallies: Map<Attack, Tally>; remarks: Remark[] } {
+  const tallies = new Map<Attack, Tally>();
+  const remarks: Remark[] = [];
+  const lines = existsSync(path) ? readFileSync(path, 'utf8').split('\n').filter((line) => line !== '') : [];
+  for (const line of lines.map((text) => JSON.parse(text) as [Attack, Tally] | Remark)) {
+    if (Array.isArray(line)) tallies.set(line[0], addTallies(tallies.get(line[0]) ?? NONE, line[1]));
+    else remarks.push(line);
   }
+  return { tallies, remarks };
 }
 
 /** A test run inside of a test run would report to the outer one instead of running. */

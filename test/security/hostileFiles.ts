@@ -1,7 +1,7 @@
 /** Broken files for every reader: each must be read or refused with one of our errors, without a crash, a hang or a flood of memory. */
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { finding, type Experiment, type Finding, type Scale } from './experiment.js';
+import { finding, type Experiment, type Finding, type Part, type Scale } from './experiment.js';
 import { READERS } from './hostileReaders.js';
 import type { Report } from './readHostileFiles.js';
 
@@ -9,23 +9,31 @@ export const hostileFiles: Experiment = {
   name: 'files',
   about: 'broken files for every reader: bits, words, cuts, copies and values changed; only our own errors, no crash, no hang, bounded memory',
   forgeries: false,
-  run: readAll,
+  parts: partsOf,
 };
 
 /** A hundred executions may take this long. */
 const HANG_MS = 60_000;
 
-async function readAll(scale: Scale): Promise<Finding[]> {
-  const findings: Finding[] = [];
-  for (const [name, { executions }] of Object.entries(READERS)) findings.push(await readMany(name, scale === 'full' ? executions : Math.ceil(executions / 1000)));
-  return findings;
+/** A part reads as many as this. */
+const PART = 20_000;
+
+function partsOf(scale: Scale): Part[] {
+  return Object.entries(READERS).flatMap(([reader, { executions }]) => {
+    const end = scale === 'full' ? executions : Math.ceil(executions / 1000);
+    return Array.from({ length: Math.ceil(end / PART) }, (_, index) => index * PART).map((from) => {
+      const to = Math.min(end, from + PART);
+      return { name: `${reader}, from ${from}`, run: async () => [await readMany(reader, from, to)] };
+    });
+  });
 }
 
-function readMany(name: string, executions: number): Promise<Finding> {
+/** Reads the broken files `from` ≤ index < `to` of a reader, in a process of its own. */
+function readMany(name: string, from: number, to: number): Promise<Finding> {
   return new Promise((resolve) => {
-    const child = fork(fileURLToPath(new URL('./readHostileFiles.js', import.meta.url)), [name, String(executions), '1'], { execArgv: ['--max-old-space-size=1024'], stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+    const child = fork(fileURLToPath(new URL('./readHostileFiles.js', import.meta.url)), [name, String(from), String(to)], { execArgv: ['--max-old-space-size=1024'], stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
     const alarms = new Map<string, string>();
-    let at = 0;
+    let at = from;
     let done = false;
     let stderr = '';
     child.stderr?.on('data', (data: Buffer) => (stderr = (stderr + data.toString()).slice(-2000)));
@@ -45,7 +53,7 @@ function readMany(name: string, executions: number): Promise<Finding> {
     child.on('exit', (status, signal) => {
       clearTimeout(watchdog);
       if (!done && !alarms.has('hang')) alarms.set('crash', `a crash after execution ${at}: status ${String(status)}, signal ${String(signal)}, ${stderr.slice(-500)}`);
-      resolve(finding(name, done ? executions : at, [...alarms.values()].map((alarm) => `${name}: ${alarm}`)));
+      resolve(finding(name, (done ? to : at) - from, [...alarms.values()].map((alarm) => `${name}: ${alarm}`)));
     });
   });
 }

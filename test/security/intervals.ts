@@ -21,17 +21,17 @@ export const intervals: Experiment = {
   name: 'intervals',
   about: 'rows hold over the integers, not only modulo r, on the largest, smallest and most alternating inputs and weights',
   forgeries: false,
-  run: (scale) => Promise.resolve(Object.entries(programs(scale)).map(([name, program]) => overIntegers(name, program))),
+  parts: (scale) => Object.entries(programs(scale)).map(([name, program]) => ({ name, run: () => [overIntegers(name, program())] })),
 };
 
 const LARGEST = 1n << 250n;
 
-function programs(scale: Scale): Record<string, Program> {
+function programs(scale: Scale): Record<string, () => Program> {
   const examples = scale === 'full' ? ['mlp.int8.qoperator', 'cnn.int8.qoperator', 'cnn.uint8.qdq'] : ['mlp.int8.qoperator'];
   return {
-    'worst weights, signed': programOf(worstWeights('int8', scale === 'full' ? 16_000 : 500)),
-    'worst weights, unsigned': programOf(worstWeights('uint8', scale === 'full' ? 16_000 : 500)),
-    ...Object.fromEntries(examples.map((name) => [name, programOf(readModel(`examples/digits/${name}.onnx`).graph)])),
+    'worst weights, signed': () => programOf(worstWeights('int8', scale === 'full' ? 16_000 : 500)),
+    'worst weights, unsigned': () => programOf(worstWeights('uint8', scale === 'full' ? 16_000 : 500)),
+    ...Object.fromEntries(examples.map((name) => [name, () => programOf(readModel(`examples/digits/${name}.onnx`).graph)])),
   };
 }
 

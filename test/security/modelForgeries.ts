@@ -13,7 +13,7 @@ export const modelForgeries: Experiment = {
   name: 'models',
   about: 'whole models: one wire, two wires, elimination over all free wires, jumps with repairs',
   forgeries: true,
-  run: (scale) => Promise.resolve(models(scale).flatMap(({ name, digit }) => attackModel(name, digit, scale))),
+  parts: (scale) => models(scale).map(({ name, digit }) => ({ name: `${name}, digit ${digit}`, run: () => attackModel(name, digit, scale) })),
 };
 
 function models(scale: Scale): { name: string; digit: number }[] {

@@ -1,5 +1,5 @@
 /**
- * The process that reads broken files with one reader: `node readHostileFiles.js READER EXECUTIONS SEED`. Tells its parent which execution
+ * The process that reads broken files with one reader: `node readHostileFiles.js READER FROM TO`. Tells its parent which execution
  * it is at, and of each error that is not ours.
  */
 import { ZkonnxError } from '../../src/errors/index.js';
@@ -10,13 +10,13 @@ import { randomNumbers } from './experiment.js';
 export type Report = { readonly at: number } | { readonly alarm: string; readonly file: string } | { readonly done: true };
 
 const MOST_MEMORY = 1.5e9;
-const [name = '', executions = '0', seed = '1'] = process.argv.slice(2);
+const [name = '', from = '0', to = '0'] = process.argv.slice(2);
 const { seeds, read } = READERS[name] as HostileReader;
 const good = await seeds();
 const tell = (report: Report): void => void process.send?.(report);
 
 for (const bytes of good) await attempt(bytes, true);
-for (let index = 0; index < Number(executions); index++) {
+for (let index = Number(from); index < Number(to); index++) {
   if (index % 100 === 0) {
     tell({ at: index });
     const { rss } = process.memoryUsage();
@@ -24,7 +24,7 @@ for (let index = 0; index < Number(executions); index++) {
     // Lets messages out.
     await new Promise((resolve) => setImmediate(resolve));
   }
-  const random = randomNumbers(Number(seed) * 1_000_003 + index);
+  const random = randomNumbers(1_000_003 + index);
   await attempt(mutate(good[Math.floor(random() * good.length)] as Uint8Array, good, random), false);
 }
 tell({ done: true });

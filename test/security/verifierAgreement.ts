@@ -13,7 +13,7 @@ export const verifierAgreement: Experiment = {
   name: 'verifiers',
   about: 'script and contract on forged proofs, points, public values, lengths, keys and replays: both refuse, or both accept what is right',
   forgeries: true,
-  run: attackVerifiers,
+  parts: (scale) => [{ name: 'all', run: () => attackVerifiers(scale) }],
 };
 
 const LAYOUT = publicLayout({

@@ -21,14 +21,26 @@ export interface Tally {
   readonly controlsWon: number;
 }
 
+/** What is known and harmless about a gadget. */
+export interface Remark {
+  /** Wires that may take several values for one input; rows whose removal admits no forgery; or that there are no such wires. */
+  readonly kind: 'free' | 'idle' | 'determined';
+  readonly reason: string;
+}
+
 const NONE: Tally = { tried: 0, accepted: 0, controls: 0, controlsWon: 0 };
 const totals = new Map<Attack, Tally>();
+const remarks = new Map<string, Remark>();
 const file = process.env['ZKONNX_LEDGER'];
 /** Attacks beyond those of the tests are made for the laboratory only. */
 export const inLaboratory = file !== undefined;
 
 export function record(attack: Attack, counts: Partial<Tally>): void {
   totals.set(attack, addTallies(totals.get(attack) ?? NONE, { ...NONE, ...counts }));
+}
+
+export function remark(kind: Remark['kind'], reason: string): void {
+  remarks.set(`${kind} ${reason}`, { kind, reason });
 }
 
 export function addTallies(left: Tally, right: Tally): Tally {
@@ -40,4 +52,4 @@ export function addTallies(left: Tally, right: Tally): Tally {
   };
 }
 
-if (file !== undefined) process.on('exit', () => appendFileSync(file, [...totals].map((line) => `${JSON.stringify(line)}\n`).join('')));
+if (file !== undefined) process.on('exit', () => appendFileSync(file, [...totals, ...remarks.values()].map((line) => `${JSON.stringify(line)}\n`).join('')));

@@ -5,7 +5,7 @@ import { RangeChecks } from '../../circuits/range.js';
 import { R1csBuilder } from '../../src/r1cs/builder.js';
 import { wire, type LinearCombination } from '../../src/r1cs/linearCombination.js';
 import { visitAssignments } from './assignments.js';
-import { record } from './ledger.js';
+import { record, remark } from './ledger.js';
 import { smallSystem, withoutRow, type SmallSystem } from './smallSystem.js';
 
 export interface Trial {
@@ -134,6 +134,8 @@ export interface Exceptions {
 /** Asserts that exactly one output, the right one, exists for each input, and that nothing but the exceptions is free or idle. */
 export function assertSound(trial: Trial, { free = {}, idle = {} }: Exceptions = {}): void {
   const verdict = examine(trial);
+  for (const reason of Object.keys(free)) remark('free', reason);
+  for (const reason of Object.keys(idle)) remark('idle', reason);
   const sorted = (lists: Readonly<Record<string, readonly number[]>>) => Object.values(lists).flat().sort((left, right) => left - right);
   assert.deepEqual(verdict.wrong, [], 'inputs with a wrong, a second or no output');
   assert.deepEqual(verdict.freeWires, sorted(free), 'wires that may take several values');
