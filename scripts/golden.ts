@@ -7,9 +7,12 @@ import { inferTypes } from '../src/onnx/inferShapes.js';
 import { normalise } from '../src/onnx/normalise.js';
 import { readModel } from '../src/onnx/readModel.js';
 import { gadgetRows } from '../test/golden/gadgets.js';
-import { goldenModels } from '../test/support/digits.js';
+import { goldenCircuits } from '../test/support/digits.js';
 
-const models = Object.fromEntries(goldenModels().map((model) => [model, drawBlueprint(lowerGraph(normalise(inferTypes(bindShapes(readModel(model).graph))).graph)).cost.rows]));
+const models = Object.fromEntries(goldenCircuits().map(({ name, model, visibility }) => {
+  const { graph } = normalise(inferTypes(bindShapes(readModel(model).graph)));
+  return [name, drawBlueprint(lowerGraph(graph, { hidesWeights: visibility.weights === 'hashed' }), { visibility }).cost.rows];
+}));
 record('test/golden/rows.json', models);
 record('test/golden/gadgets.json', gadgetRows());
 

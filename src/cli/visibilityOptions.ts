@@ -13,12 +13,15 @@ export interface VisibilityOptions {
 
 const SIDES = ['public', 'private', 'hashed'] as const;
 
-/** Adds --input-visibility, --output-visibility and --weights. */
-export function visibilityOptions(command: Command): Command {
+/**
+ * Adds --input-visibility, --output-visibility and --weights.
+ * @param before what holds where nothing is said, for commands that look at a folder from before
+ */
+export function visibilityOptions(command: Command, before: 'as before, or ' | '' = 'as before, or '): Command {
   return command
-    .option('--input-visibility <what>', 'what a verifier sees of the inputs: public, private (nothing) or hashed (a commitment) (default: as before, or public)', oneOf('--input-visibility', SIDES))
-    .option('--output-visibility <what>', 'what a verifier sees of the outputs: public, private or hashed (default: as before, or public)', oneOf('--output-visibility', SIDES))
-    .option('--weights <what>', 'fixed (constants of the circuit) or hashed (private, with a public commitment) (default: as before, or fixed)', oneOf('--weights', ['fixed', 'hashed']));
+    .option('--input-visibility <what>', `what a verifier sees of the inputs: public, private (nothing) or hashed (a commitment) (default: ${before}public)`, oneOf('--input-visibility', SIDES))
+    .option('--output-visibility <what>', `what a verifier sees of the outputs: public, private or hashed (default: ${before}public)`, oneOf('--output-visibility', SIDES))
+    .option('--weights <what>', `fixed (constants of the circuit) or hashed (private, with a public commitment) (default: ${before}fixed)`, oneOf('--weights', ['fixed', 'hashed']));
 }
 
 /** What was asked for. */
@@ -28,6 +31,16 @@ export function visibilityOf({ inputVisibility, outputVisibility, weights }: Vis
     ...(outputVisibility === undefined ? {} : { outputs: outputVisibility }),
     ...(weights === undefined ? {} : { weights }),
   };
+}
+
+/** The same options for another command, with a space before each. */
+export function visibilityFlags({ inputVisibility, outputVisibility, weights }: VisibilityOptions): string {
+  const given = { '--input-visibility': inputVisibility, '--output-visibility': outputVisibility, '--weights': weights };
+  return Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [` ${name} ${value}`])).join('');
+}
+
+export function visibilityText({ inputs, outputs, weights }: Visibility): string {
+  return `inputs ${inputs}, outputs ${outputs}, weights ${weights}`;
 }
 
 /** Options of commands that prove: the salts of hashed inputs and outputs. */

@@ -46,9 +46,8 @@ export function lowerGraph(graph: TypedGraph, { onProgress, refusals, hidesWeigh
   if (refusals?.any !== true) attempt(refusals, undefined, () => refuseUnusedInputs(graph), () => undefined);
   const outputs = graph.outputs.filter(({ name }) => !unknown.has(name));
   const program = context.program.finish(outputs.flatMap((output) => attempt(refusals, undefined, () => [context.tensor(output.name, producerOf(output, graph))], () => [])));
-  if (hidesWeights === true && program.weights.length === 0 && refusals === undefined) {
-    throw new ZkonnxError('OPERATOR_UNSUPPORTED', { message: 'The model has no weights that could be hidden.', expected: 'a convolution or a matrix product by constants', fix: 'Leave the weights fixed.' });
-  }
+  // What was left out may be what has weights.
+  if (hidesWeights === true && refusals?.any !== true) attempt(refusals, undefined, () => requireWeights(program), () => undefined);
   return program;
 
   /** Integers may have any value of their type; floats stay unknown. */
@@ -60,6 +59,11 @@ export function lowerGraph(graph: TypedGraph, { onProgress, refusals, hidesWeigh
       else unknown.set(name, because);
     }
   }
+}
+
+function requireWeights({ weights }: Program): void {
+  if (weights.length > 0) return;
+  throw new ZkonnxError('OPERATOR_UNSUPPORTED', { message: 'The model has no weights that could be hidden.', expected: 'a convolution or a matrix product by constants', fix: 'Leave the weights fixed.' });
 }
 
 function lowerNode(node: GraphNode, context: LoweringContext): void {

@@ -1,7 +1,7 @@
 /** What can be said of a model without running it: every node with its verdict, not only the first that is refused. */
 import { readFileSync } from 'node:fs';
 import { sha256 } from '../artifacts/index.js';
-import { drawBlueprint, type Blueprint } from '../compile/index.js';
+import { drawBlueprint, type Blueprint, type CostReport } from '../compile/index.js';
 import { isZkonnxError } from '../errors/index.js';
 import { lowerGraph } from '../lower/lower.js';
 import { bindShapes } from '../onnx/bindShapes.js';
@@ -11,6 +11,7 @@ import { normalise, type CanonicalGraph } from '../onnx/normalise.js';
 import { readModel } from '../onnx/readModel.js';
 import { Refusals, attempt } from '../onnx/refusals.js';
 import { formatShape } from '../onnx/shape.js';
+import type { Visibility } from '../verify/visibility.js';
 import { costRows, type NodeCost } from './nodeCost.js';
 import { unportableNodes } from './portability.js';
 import { problemOf, type Problem } from './problem.js';
@@ -36,6 +37,11 @@ export interface CheckedNode extends NodeCost {
   readonly unportable?: string;
 }
 
+export interface AnalyseParameters extends Omit<ReadCoreParameters, 'weights'> {
+  /** What the verifier shall see. */
+  readonly visibility: Visibility;
+}
+
 export interface Analysis {
   readonly modelHash: string;
   readonly opset: number;
@@ -50,12 +56,14 @@ export interface Analysis {
   /** Of everything that can be proven; with the public signals if there are no problems. */
   readonly rows: number;
   readonly publicSignals: number;
+  /** Rows of the commitments; empty if there are problems. */
+  readonly commitments: CostReport['commitments'];
   /** Bytes of memory that compilation takes, about. */
   readonly memory: number;
 }
 
 /** @throws ZkonnxError MODEL_EMPTY, MODEL_MALFORMED, MODEL_INVALID, MODEL_CYCLE, MODEL_EXTERNAL_DATA, FILE_NOT_FOUND: a file that cannot be read */
-export function analyseModel({ model, batch }: ReadCoreParameters, onProgress?: OnShare): Analysis {
+export function analyseModel({ model, batch, visibility }: AnalyseParameters, onProgress?: OnShare): Analysis {
   const refusals = new Refusals();
   onProgress?.(0);
   const file = attempt(refusals, undefined, () => readModel(model, refusals), () => undefined);
@@ -63,7 +71,7 @@ export function analyseModel({ model, batch }: ReadCoreParameters, onProgress?: 
   const bound = attempt(refusals, undefined, () => bindShapes(file.graph, { batch }), () => undefined);
   const original = bound === undefined ? undefined : attempt(refusals, undefined, () => inferTypes(bound, refusals), () => undefined);
   const canonical = original === undefined ? undefined : attempt(refusals, undefined, () => normalise(original, refusals), () => undefined);
-  const blueprint = canonical === undefined ? undefined : attempt(refusals, undefined, () => blueprintOf(canonical, refusals, onProgress), () => undefined);
+  const blueprint = canonical === undefined ? undefined : attempt(refusals, undefined, () => blueprintOf(canonical, { visibility, refusals, onProgress }), () => undefined);
   const nodes = [...canonicalRows(original, canonical, blueprint, refusals), ...originalRows(file.graph, original, canonical, refusals)];
   const complete = blueprint !== undefined && !refusals.any;
   return {
@@ -76,6 +84,7 @@ export function analyseModel({ model, batch }: ReadCoreParameters, onProgress?: 
     problems: [...refusals.errors].map(([node, error]) => problemOf(error, node)),
     rows: complete ? blueprint.cost.rows : nodes.reduce((total, { rows }) => total + rows, 0),
     publicSignals: complete ? blueprint.cost.publicSignals : 0,
+    commitments: complete ? blueprint.cost.commitments : [],
     memory: blueprint?.memory ?? 0,
   };
 }
@@ -85,12 +94,19 @@ function unknown(model: string, refusals: Refusals): Analysis {
   const problems = [...refusals.errors].map(([node, error]) => problemOf(error, node));
   const broken = [...refusals.errors.values()].find(isUnreadable);
   if (broken !== undefined) throw broken;
-  return { modelHash: sha256(readFileSync(model)), opset: 0, declared: { opsets: new Map(), inputs: [] }, inputs: [], outputs: [], nodes: [], problems, rows: 0, publicSignals: 0, memory: 0 };
+  return { modelHash: sha256(readFileSync(model)), opset: 0, declared: { opsets: new Map(), inputs: [] }, inputs: [], outputs: [], nodes: [], problems, rows: 0, publicSignals: 0, commitments: [], memory: 0 };
 }
 
-function blueprintOf(canonical: CanonicalGraph, refusals: Refusals, onProgress: OnShare | undefined): Blueprint {
-  const program = lowerGraph(canonical.graph, { refusals, onProgress: (share) => onProgress?.(0.1 + 0.4 * share) });
-  return drawBlueprint(program, { onProgress: (share) => onProgress?.(0.5 + 0.5 * share) });
+interface BlueprintOfParameters extends Pick<AnalyseParameters, 'visibility'> {
+  readonly refusals: Refusals;
+  readonly onProgress: OnShare | undefined;
+}
+
+function blueprintOf(canonical: CanonicalGraph, { visibility, refusals, onProgress }: BlueprintOfParameters): Blueprint {
+  const program = lowerGraph(canonical.graph, { refusals, hidesWeights: visibility.weights === 'hashed', onProgress: (share) => onProgress?.(0.1 + 0.4 * share) });
+  // Without what was refused there may be no weights left to hide.
+  const weights = program.weights.length > 0 ? 'hashed' : 'fixed';
+  return drawBlueprint(program, { visibility: { ...visibility, weights }, onProgress: (share) => onProgress?.(0.5 + 0.5 * share) });
 }
 
 /** Inputs and nodes of the canonical graph, but for tensors that only stand in for what was refused. */

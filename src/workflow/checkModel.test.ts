@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { compileProgram } from '../compile/index.js';
 import { encodeModel } from '../onnx/encode.js';
 import type { Graph } from '../onnx/graph.js';
 import { GraphBuilder } from '../onnx/testing/graphBuilder.js';
@@ -53,6 +54,25 @@ describe('check', () => {
     assert.deepEqual([of('e_node')?.verdict, of('e_node')?.inputs, of('e_node')?.rows], ['exact', ['int8 [1, 4, 4]', 'int8 [1, 4, 4]'], 64]);
     assert.equal(rows, nodes.reduce((total, { rows: own }) => total + own, 0));
     assert.throws(() => readCore({ model: 'examples/digits/mlp.float.onnx', batch: 1 }));
+  });
+
+  it('says what hidden inputs, outputs and weights cost, commitment by commitment', async () => {
+    const model = 'examples/digits/mlp.int8.qoperator.onnx';
+    const visibility = { inputs: 'hashed', outputs: 'private', weights: 'hashed' } as const;
+    const { verdicts, rows, publicSignals, commitments, nodes, visibility: found } = await checkModel({ model, samples: 1, visibility });
+    const { r1cs } = compileProgram({ program: readCore({ model, batch: 1, weights: 'hashed' }).program, visibility });
+    assert.deepEqual([verdicts.proven.ok, found, rows, publicSignals], [true, visibility, r1cs.rowCount, r1cs.publicInputCount + r1cs.publicOutputCount]);
+    assert.deepEqual(commitments.map(({ part }) => part), ['inputs', 'weights']);
+    // And a row for the context.
+    assert.equal([...nodes, ...commitments].reduce((total, { rows: own }) => total + own, 1), rows);
+  });
+
+  it('says that a model without weights has none to hide, and not so of one with an offender', async () => {
+    const weights = { visibility: { weights: 'hashed' } } as const;
+    const { verdicts, commitments } = await checked(new GraphBuilder().input('x', 'int8', [1, 4]).node('Relu', ['x'], 'y').output('y', 'int8', [1, 4]).build(14), weights);
+    assert.deepEqual([verdicts.stored.ok, verdicts.runs.ok, commitments], [true, true, []]);
+    assert.deepEqual(verdicts.proven.problems.map(({ code, fix }) => [code, fix]), [['OPERATOR_UNSUPPORTED', 'Leave the weights fixed.']]);
+    assert.deepEqual((await checked(twoOffenders(), weights)).verdicts.proven.problems.map(({ node }) => node).sort(), ['d_node', 'g_node']);
   });
 
   it('names every float operator of a model that is not quantized', async () => {

@@ -4,7 +4,8 @@ import { ZkonnxError, isZkonnxError, throwIfAborted } from '../errors/index.js';
 import type { Dimension, Tensor, ValueInfo } from '../onnx/graph.js';
 import { compareWithOriginal, type Comparison } from '../runtime/compare.js';
 import { run, withSession } from '../runtime/session.js';
-import { isUnreadable, type Analysis, type CheckedNode } from './analyseModel.js';
+import { ALL_PUBLIC, type Visibility } from '../verify/visibility.js';
+import { isUnreadable, type AnalyseParameters, type Analysis, type CheckedNode } from './analyseModel.js';
 import type { UnportableNode } from './portability.js';
 import { problemOf, verdict, type Problem, type Verdict } from './problem.js';
 import { checkProfile, type ProfileName, type ProfileVerdict } from './profile.js';
@@ -19,6 +20,8 @@ export interface CheckModelParameters extends WorkflowOptions {
   readonly model: string;
   /** Size of a symbolic leading dimension; default 1. */
   readonly batch?: number | undefined;
+  /** What the verifier shall see; default: public inputs and outputs, and fixed weights. */
+  readonly visibility?: Partial<Visibility> | undefined;
   /** Inputs to compare on; default: `samples` inputs drawn from the range of the model. */
   readonly inputs?: readonly InputSource[] | undefined;
   /** Default 8. */
@@ -41,6 +44,8 @@ export interface CheckModelReturnType {
   readonly opset: number;
   readonly inputs: readonly Edge[];
   readonly outputs: readonly Edge[];
+  /** What the verdict on proving, the rows and the public signals hold for. */
+  readonly visibility: Visibility;
   readonly verdicts: {
     /** A whole, well-formed ONNX file, as a registry takes it. */
     readonly stored: Verdict;
@@ -56,6 +61,8 @@ export interface CheckModelReturnType {
   /** For a model that cannot be proven: of what can be. */
   readonly rows: number;
   readonly publicSignals: number;
+  /** Rows of the commitments to what is hashed; of a model that can be proven. */
+  readonly commitments: Analysis['commitments'];
   /** Bytes of memory that compilation takes, about. */
   readonly memory: number;
   /** Whether every processor computes the same bits. */
@@ -72,16 +79,17 @@ export interface CheckModelReturnType {
  *
  * @throws ZkonnxError of the kind input; FILE_NOT_FOUND, CANCELLED
  */
-export async function checkModel({ model, batch = 1, inputs, samples = 8, profile, signal, onProgress }: CheckModelParameters): Promise<CheckModelReturnType> {
+export async function checkModel({ model, batch = 1, visibility: asked, inputs, samples = 8, profile, signal, onProgress }: CheckModelParameters): Promise<CheckModelReturnType> {
+  const visibility = { ...ALL_PUBLIC, ...asked };
   const report = (fraction: number, detail: string): void => {
     throwIfAborted(signal);
     onProgress?.({ stage: 'check', fraction, detail });
   };
-  const analysis = await analysisOf({ model, batch, signal, onShare: (fraction, detail) => report(fraction / 2, detail) });
+  const analysis = await analysisOf({ model, batch, visibility, signal, onShare: (fraction, detail) => report(fraction / 2, detail) });
   report(0.5, 'running in ONNX Runtime');
-  if (analysis instanceof ZkonnxError) return unreadable(model, analysis, await verdictOfRuntime({ model, inputs: undefined }));
+  if (analysis instanceof ZkonnxError) return unreadable(model, { visibility, error: analysis, runs: await verdictOfRuntime({ model, inputs: undefined }) });
 
-  const { modelHash, opset, declared, nodes, problems, rows, publicSignals, memory } = analysis;
+  const { modelHash, opset, declared, nodes, problems, rows, publicSignals, commitments, memory } = analysis;
   const runs = await verdictOfRuntime({ model, inputs: analysis.inputs });
   const comparisons: Comparison[] = [];
   if (problems.length === 0 && runs.ok) {
@@ -100,6 +108,7 @@ export async function checkModel({ model, batch = 1, inputs, samples = 8, profil
     opset,
     inputs: analysis.inputs.map(edge),
     outputs: analysis.outputs.map(edge),
+    visibility,
     verdicts: {
       // A node that breaks the rules of its operator makes the file invalid; what only we do not support does not.
       stored: verdict(problems.filter(({ code, node }) => code === 'MODEL_INVALID' && node !== undefined)),
@@ -111,6 +120,7 @@ export async function checkModel({ model, batch = 1, inputs, samples = 8, profil
     nodes,
     rows,
     publicSignals,
+    commitments,
     memory,
     portable: problems.length === 0 && unportable.length === 0,
     unportable,
@@ -119,9 +129,9 @@ export async function checkModel({ model, batch = 1, inputs, samples = 8, profil
 }
 
 /** The analysis, or why the file cannot be read. */
-async function analysisOf({ model, batch, signal, onShare }: { readonly model: string; readonly batch: number; readonly signal: AbortSignal | undefined; readonly onShare: (share: number, detail: string) => void }): Promise<Analysis | ZkonnxError> {
+async function analysisOf({ signal, onShare, ...task }: AnalyseParameters & { readonly signal: AbortSignal | undefined; readonly onShare: (share: number, detail: string) => void }): Promise<Analysis | ZkonnxError> {
   try {
-    return await runModelTask({ name: 'analyse', task: { model, batch }, signal, onProgress: ({ fraction, detail }) => onShare(fraction, detail) });
+    return await runModelTask({ name: 'analyse', task, signal, onProgress: ({ fraction, detail }) => onShare(fraction, detail) });
   } catch (error) {
     if (isUnreadable(error)) return error as ZkonnxError;
     throw error;
@@ -144,17 +154,19 @@ async function verdictOfRuntime({ model, inputs }: { readonly model: string; rea
   }
 }
 
-function unreadable(model: string, error: ZkonnxError, runs: Verdict): CheckModelReturnType {
+function unreadable(model: string, { visibility, error, runs }: { readonly visibility: Visibility; readonly error: ZkonnxError; readonly runs: Verdict }): CheckModelReturnType {
   const problem: Problem = problemOf(error);
   return {
     model: { name: modelName(model), sha256: sha256(readFileSync(model)) },
     opset: 0,
     inputs: [],
     outputs: [],
+    visibility,
     verdicts: { stored: verdict([problem]), runs, proven: verdict([problem]) },
     nodes: [],
     rows: 0,
     publicSignals: 0,
+    commitments: [],
     memory: 0,
     portable: false,
     unportable: [],

@@ -9,7 +9,7 @@ import { encodeModel } from '../onnx/encode.js';
 import { writeR1csFile } from '../r1cs/r1csFile.js';
 import type { Visibility } from '../verify/visibility.js';
 import { layerSizes, type LayerSize } from './layerSize.js';
-import { analyseModel, type Analysis } from './analyseModel.js';
+import { analyseModel, type AnalyseParameters, type Analysis } from './analyseModel.js';
 import { costRows } from './nodeCost.js';
 import { interfaceOf, readCore, type ReadCoreParameters } from './readCore.js';
 import { settle, type Settled } from './settled.js';
@@ -20,7 +20,7 @@ export interface ModelTaskMessages {
     readonly task: ReadCoreParameters & { readonly visibility: Visibility; readonly folder: string; readonly memoryLimit: number | undefined };
     readonly result: CompileResult;
   };
-  readonly analyse: { readonly task: ReadCoreParameters; readonly result: Analysis };
+  readonly analyse: { readonly task: AnalyseParameters; readonly result: Analysis };
   readonly size: { readonly task: ReadCoreParameters & { readonly visibility: Visibility }; readonly result: SizeResult };
 }
 
@@ -84,10 +84,10 @@ export function compile({ model, batch, visibility, folder, memoryLimit, progres
 }
 
 /** Everything that can be said of a model without running it. */
-export function analyse({ model, batch, progress, cancelled }: ModelTask<'analyse'>): Promise<Settled<Analysis>> {
+export function analyse({ model, batch, visibility, progress, cancelled }: ModelTask<'analyse'>): Promise<Settled<Analysis>> {
   return settle(() => {
     const signal = cancellation(cancelled);
-    return analyseModel({ model, batch }, (fraction) => {
+    return analyseModel({ model, batch, visibility }, (fraction) => {
       signal.check();
       progress.postMessage({ fraction, detail: fraction < 0.5 ? 'looking at every node' : 'choosing constraints' });
     });

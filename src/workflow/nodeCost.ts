@@ -26,7 +26,7 @@ export function costRows({ operations }: Pick<CostReport, 'operations'>, { graph
       origin: origin.get(node) ?? node,
       elements: graph.types.get(tensor)?.shape.reduce((product, size) => product * size, 1) ?? 0,
       rows: parts.reduce((total, { rows }) => total + rows, 0),
-      strategy: strategies.join('; '),
+      strategy: [...new Set(strategies)].join('; '),
     };
   });
 }

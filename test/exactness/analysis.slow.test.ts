@@ -3,6 +3,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { it } from 'node:test';
 import { drawBlueprint } from '../../src/compile/index.js';
+import { ALL_PUBLIC } from '../../src/verify/visibility.js';
 import { analyseModel, isUnreadable } from '../../src/workflow/analyseModel.js';
 import { readCore } from '../../src/workflow/readCore.js';
 import { sharedPath } from '../support/shared.js';
@@ -27,7 +28,7 @@ it('the analysis that finds all problems refuses what proving refuses, for the s
       const reason = stop(model);
       count.models++;
       try {
-        const { problems } = analyseModel({ model, batch: 1 });
+        const { problems } = analyseModel({ model, batch: 1, visibility: ALL_PUBLIC });
         if (reason === undefined) assert.deepEqual(problems, [], file);
         else assert.ok(problems.some(({ message }) => message === reason.message), `${file}: ${reason.message}`);
         if (reason === undefined) count.proven++;

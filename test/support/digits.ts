@@ -1,6 +1,7 @@
 /** The committed digits models and all 1,797 images. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ALL_PUBLIC, type Visibility } from '../../src/verify/visibility.js';
 
 export const DIGITS_FOLDER = join('examples', 'digits');
 
@@ -12,9 +13,32 @@ export function quantizedModels(): string[] {
     .map((file) => join(DIGITS_FOLDER, file));
 }
 
-/** The models whose rows are on record. */
+/** The models whose circuits are on record. */
 export function goldenModels(): string[] {
   return [...quantizedModels(), 'bench/models/mlp-784-56-10.int8.qoperator.onnx', 'bench/models/lenet5.int8.qoperator.onnx'];
+}
+
+/** What a verifier sees in the circuits of record, beside those in which everything is public. */
+const HIDDEN: readonly Visibility[] = [
+  { inputs: 'hashed', outputs: 'public', weights: 'fixed' },
+  { inputs: 'private', outputs: 'hashed', weights: 'fixed' },
+  { inputs: 'public', outputs: 'public', weights: 'hashed' },
+  { inputs: 'hashed', outputs: 'hashed', weights: 'hashed' },
+];
+
+export interface GoldenCircuit {
+  readonly name: string;
+  readonly model: string;
+  readonly visibility: Visibility;
+}
+
+/** The circuits whose rows are on record. */
+export function goldenCircuits(): GoldenCircuit[] {
+  const hidden = ['mlp', 'cnn'].map((name) => join(DIGITS_FOLDER, `${name}.int8.qoperator.onnx`));
+  return [
+    ...goldenModels().map((model) => ({ name: model, model, visibility: ALL_PUBLIC })),
+    ...hidden.flatMap((model) => HIDDEN.map((visibility) => ({ name: `${model}: inputs ${visibility.inputs}, outputs ${visibility.outputs}, weights ${visibility.weights}`, model, visibility }))),
+  ];
 }
 
 export interface Digits {

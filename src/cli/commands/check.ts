@@ -3,11 +3,12 @@ import { bytes, count, edge } from '../format.js';
 import { imageOf, imageOptions, type ImageFlags } from '../imageOptions.js';
 import { inputSources, oneOf, positiveInteger } from '../parse.js';
 import { table } from '../table.js';
+import { visibilityFlags, visibilityOf, visibilityOptions, visibilityText, type VisibilityOptions } from '../visibilityOptions.js';
 import type { CheckModelReturnType } from '../../workflow/checkModel.js';
 import type { Verdict } from '../../workflow/problem.js';
 import type { ProfileName } from '../../workflow/profile.js';
 
-interface Options extends ImageFlags {
+interface Options extends ImageFlags, VisibilityOptions {
   readonly batch?: number;
   readonly input?: readonly string[];
   readonly samples?: number;
@@ -22,19 +23,20 @@ export const defineCheck: DefineCommand = (program, execute) => {
     .command('check')
     .summary('say whether a model can be stored, run and proven, what it costs, and whether it is exact')
     .description(
-      'Says whether a model can be stored, run in ONNX Runtime and proven, and what becomes of each node: its cost, or why it cannot be proven and what to do. Then compares what would be proven with the file itself in ONNX Runtime, bit for bit. Exit status 3 unless every verdict is yes.',
+      'Says whether a model can be stored, run in ONNX Runtime and proven (also with hidden inputs, outputs or weights), and what becomes of each node: its cost, or why it cannot be proven and what to do. Then compares what would be proven with the file itself in ONNX Runtime, bit for bit. Exit status 3 unless every verdict is yes.',
     )
     .argument('<model>', 'ONNX file')
     .option('--batch <n>', 'size of a symbolic batch dimension', positiveInteger('--batch'))
     .option('--input <file...>', 'inputs to compare on (default: samples from the range of the model)')
     .option('--samples <n>', 'how many samples (default: 8)', positiveInteger('--samples'))
-    .option('--profile <name>', 'the published limits of a registry as one more verdict: opengradient', oneOf('--profile', ['opengradient']))
-    .action((model: string, options: Options) =>
+    .option('--profile <name>', 'the published limits of a registry as one more verdict: opengradient', oneOf('--profile', ['opengradient']));
+  visibilityOptions(command, '').action((model: string, options: Options) =>
       execute(command, async ({ signal, onProgress, colors, width }): Promise<Outcome> => {
         const { checkModel } = await import('../../workflow/checkModel.js');
         const result = await checkModel({
           model,
           batch: options.batch,
+          visibility: visibilityOf(options),
           inputs: options.input && inputSources(options.input, imageOf(options)),
           samples: options.samples,
           profile: options.profile,
@@ -46,12 +48,12 @@ export const defineCheck: DefineCommand = (program, execute) => {
           data: result,
           text: await textOf(result, colors, width),
           warnings: warningsOf(result),
-          ...(allYes ? { next: `zkonnx setup ${model} --dev` } : { exitStatus: NOT_ALL_YES }),
+          ...(allYes ? { next: `zkonnx setup ${model} --dev${visibilityFlags(options)}` } : { exitStatus: NOT_ALL_YES }),
         };
       }),
     );
   imageOptions(command);
-  examples(command, ['check model.onnx', 'check model.onnx --input inputs/*.json', 'check model.onnx --profile opengradient', 'check model.onnx --json']);
+  examples(command, ['check model.onnx', 'check model.onnx --input inputs/*.json', 'check model.onnx --input-visibility hashed --weights hashed', 'check model.onnx --profile opengradient', 'check model.onnx --json']);
 };
 
 function verdictsOf({ verdicts: { stored, runs, proven, profile } }: CheckModelReturnType): { readonly question: string; readonly verdict: Verdict }[] {
@@ -64,7 +66,7 @@ function verdictsOf({ verdicts: { stored, runs, proven, profile } }: CheckModelR
 }
 
 async function textOf(result: CheckModelReturnType, colors: Colors, width: number): Promise<string> {
-  const { model, opset, inputs, outputs, nodes, rows, publicSignals, memory, portable, unportable, comparisons, verdicts } = result;
+  const { model, opset, inputs, outputs, visibility, nodes, rows, publicSignals, commitments, memory, portable, unportable, comparisons, verdicts } = result;
   const list = await table({
     head: ['node', 'operator', 'result', 'rows', 'proven', 'portable', 'how'],
     rows: nodes.map(({ node, operator, output, rows: own, verdict, strategy, reason, unportable: because }) => [
@@ -86,8 +88,10 @@ async function textOf(result: CheckModelReturnType, colors: Colors, width: numbe
   return [
     `${model.name}  ${opset === 0 ? '' : `ONNX opset ${opset}, `}SHA-256 ${model.sha256}`,
     ...(inputs.length === 0 ? [] : [`inputs   ${inputs.map(edge).join(', ')}`, `outputs  ${outputs.map(edge).join(', ')}`]),
+    `verifier ${visibilityText(visibility)}`,
     '',
     ...verdictsOf(result).map(({ question, verdict }) => `${question.padEnd(22)} ${yes(verdict)}${question === 'can be proven' ? cost : ''}`),
+    ...(commitments.length === 0 ? [] : [`${'of it commitments'.padEnd(22)} ${commitments.map(({ part, rows: own }) => `${count(own)} rows of the ${part}`).join(', ')}`]),
     ...(verdicts.proven.ok ? [`${'portable'.padEnd(22)} ${portable ? 'yes' : `no: ${count(unportable.length)} node${unportable.length === 1 ? '' : 's'}, named below`}`] : []),
     ...comparisons.map(({ optimisation, inputs: sets, elements, differing }) => `${`as ONNX Runtime ${optimisation === 'all' ? 'fused' : 'plain'}`.padEnd(22)} ${differing === 0 ? 'every bit equal' : `${count(differing)} differ`} (${count(elements)} outputs of ${count(sets)} inputs)`),
     ...(nodes.length === 0 ? [] : ['', list]),

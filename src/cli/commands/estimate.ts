@@ -2,7 +2,7 @@ import { examples, type DefineCommand, type Outcome } from '../command.js';
 import { bytes, count, duration } from '../format.js';
 import { positiveInteger } from '../parse.js';
 import { table } from '../table.js';
-import { visibilityOf, visibilityOptions, type VisibilityOptions } from '../visibilityOptions.js';
+import { visibilityFlags, visibilityOf, visibilityOptions, visibilityText, type VisibilityOptions } from '../visibilityOptions.js';
 import type { EstimateModelReturnType, StageTimes } from '../../workflow/estimateModel.js';
 
 interface Options extends VisibilityOptions {
@@ -18,7 +18,7 @@ export const defineEstimate: DefineCommand = (program, execute) => {
     .argument('<model>', 'quantized ONNX file')
     .option('--batch <n>', 'size of a symbolic batch dimension (default: 1)', positiveInteger('--batch'))
     .option('--no-calibration', 'do not measure this machine for a few seconds; no times then');
-  visibilityOptions(command).action((model: string, options: Options) =>
+  visibilityOptions(command, '').action((model: string, options: Options) =>
     execute(command, async ({ signal, onProgress, width }): Promise<Outcome> => {
       const { estimateModel } = await import('../../workflow/estimateModel.js');
       const result = await estimateModel({ model, batch: options.batch, visibility: visibilityOf(options), calibration: options.calibration, signal, onProgress });
@@ -41,7 +41,7 @@ async function textOf(estimate: EstimateModelReturnType, width: number): Promise
   });
   return [
     `${model.name}  ONNX opset ${opset}, SHA-256 ${model.sha256}`,
-    `inputs ${visibility.inputs}, outputs ${visibility.outputs}, weights ${visibility.weights}`,
+    visibilityText(visibility),
     '',
     await layerTable(estimate, width),
     '',
@@ -86,9 +86,8 @@ function warningsOf({ domain, memory, layers, rows }: EstimateModelReturnType): 
   ];
 }
 
-function nextOf(model: string, { domain, memory }: EstimateModelReturnType, { inputVisibility, outputVisibility, weights }: VisibilityOptions): Pick<Outcome, 'next'> {
+function nextOf(model: string, { domain, memory }: EstimateModelReturnType, options: VisibilityOptions): Pick<Outcome, 'next'> {
   if (!domain.fits || Math.max(memory.compile, memory.setup, memory.prove) > memory.machine) return {};
   const limit = memory.compile > DEFAULT_LIMIT ? ` --max-memory ${Math.ceil(memory.compile / 2 ** 30)}G` : '';
-  const seen = Object.entries({ '--input-visibility': inputVisibility, '--output-visibility': outputVisibility, '--weights': weights }).flatMap(([name, value]) => (value === undefined ? [] : [` ${name} ${value}`]));
-  return { next: `zkonnx setup ${model} --dev${limit}${seen.join('')}` };
+  return { next: `zkonnx setup ${model} --dev${limit}${visibilityFlags(options)}` };
 }
