@@ -15,71 +15,74 @@ constexpr G2 G2_GENERATOR = {{{{0x8e83b5d102bc2026ull, 0xdceb1935497b0172ull, 0x
 template <class Raw>
 class FixedBase {
  public:
-  /** A table worth building for about `expected` multiples. */
-  FixedBase(const GroupKernel<Raw>& g, const Raw& base, size_t expected, Crew& crew) : g_(g) {
+  /** 2^b·base for all b that any table needs. */
+  static std::vector<Raw> doublings(const GroupKernel<Raw>& g, const Raw& base) {
+    std::vector<Raw> power{base};
+    while (power.size() < 254 + WIDEST) power.push_back(g.add(power.back(), power.back()));
+    return power;
+  }
+
+  /** A table worth building for about `expected` multiples; `power` is what `doublings` gave. */
+  FixedBase(const GroupKernel<Raw>& g, const std::vector<Raw>& power, size_t expected, Crew& crew, std::vector<Scratch>& scratch) : g_(g) {
     double least = 1e300;
-    for (int c = 4; c <= 16; c++) {
+    for (int c = 4; c <= WIDEST; c++) {
       const int count = 254 / c + 1;
-      const double cost = (double)count * ((double)expected + (double)(1u << (c - 1)));
+      const double cost = (double)expected * (count - 1) + 1.5 * count * (double)(1u << (c - 1));
       if (cost < least) least = cost, w_ = {c, count};
     }
-    const size_t half = (size_t)1 << (w_.width - 1), W = w_.count;
-    table_ = Array<Raw>(half * W);
-    // entry (d − 1)·W + i is d·2^(c·i)·base
-    Raw p = base;
-    std::vector<Raw> power;
-    for (size_t b = 0; b < W * w_.width; b++) {
-      power.push_back(p);
-      p = g.add(p, p);
-    }
-    auto place = [&](int k) {
-      for (size_t i = 0; i < W; i++) table_[(((size_t)1 << k) - 1) * W + i] = power[i * w_.width + k];
-    };
-    place(0);
-    std::vector<Scratch> scratch(crew.threads());
-    for (int k = 0; k + 1 < w_.width; k++) {
-      place(k + 1);
-      // multiples 2^k + j for 0 < j < 2^k
-      const size_t n = (((size_t)1 << k) - 1) * W, step = 4096;
-      crew.run((n + step - 1) / step, [&](size_t task, int worker) {
-        const size_t from = task * step, m = std::min(step, n - from);
-        std::vector<u32> idx(2 * m), off(m + 1);
-        for (size_t t = 0; t < m; t++) {
-          const size_t j = (from + t) / W + 1, i = (from + t) % W;
-          idx[2 * t] = (u32)((((size_t)1 << k) - 1) * W + i);
-          idx[2 * t + 1] = (u32)((j - 1) * W + i);
-          off[t + 1] = (u32)(2 * t + 2);
-        }
-        g_.segmentSums(scratch[worker].need(g_.workBytes(0, 0, 0)), table_.data(), idx.data(), off.data(), m, table_.data() + ((size_t)1 << k) * W + from);
+    half_ = (size_t)1 << (w_.width - 1);
+    const size_t W = w_.count;
+    table_ = Array<Raw>(half_ * W);
+    // entry i·half + d − 1 is d·2^(c·i)·base, for 1 ≤ d ≤ half; digits of the last window may be fewer
+    const size_t last = std::min(half_, (size_t)1 << (254 - w_.width * (w_.count - 1)));
+    for (size_t i = 0; i < W; i++)
+      for (int k = 0; k < w_.width; k++) table_[i * half_ + ((size_t)1 << k) - 1] = power[i * w_.width + k];
+    for (int k = 1; k + 1 < w_.width; k++) {
+      // multiples 2^k + j for 0 < j < 2^k, of all windows or of some
+      const size_t top = (size_t)1 << k, each = top - 1, together = std::max<size_t>(1, std::min(W / (size_t)crew.threads(), 2048 / each));
+      crew.run((W + together - 1) / together, [&](size_t task, int worker) {
+        const size_t from = task * together, to = std::min(W, from + together);
+        std::vector<u32> a, b, d;
+        for (size_t i = from; i < to; i++)
+          for (size_t j = 1; j < top && (i + 1 < W || top + j <= last); j++) {
+            a.push_back((u32)(i * half_ + top - 1));
+            b.push_back((u32)(i * half_ + j - 1));
+            d.push_back((u32)(i * half_ + top + j - 1));
+          }
+        g_.addEach(scratch[worker].need(g_.workBytes(0, 0, 0)), table_.data(), a.data(), b.data(), d.data(), a.size());
       });
+    }
+  }
+  FixedBase(const GroupKernel<Raw>& g, const Raw& base, size_t expected, Crew& crew, std::vector<Scratch>& scratch) : FixedBase(g, doublings(g, base), expected, crew, scratch) {}
+
+  /** Additions that a multiple takes. */
+  size_t additions() const { return (size_t)w_.count - 1; }
+
+  /** Adds tasks for out[i] = scalars[i]·base, for plain scalars below r. */
+  void tasks(std::vector<Task>& list, const U256* scalars, size_t n, Raw* out) const {
+    constexpr size_t G2_COST = sizeof(Raw) / sizeof(G1) * 3 - 2, STEP = sizeof(Raw) == sizeof(G1) ? 2048 : 1024;
+    for (size_t from = 0; from < n; from += STEP) {
+      const size_t m = std::min(STEP, n - from);
+      list.push_back({(double)(m * w_.count * G2_COST), [this, scalars, from, m, out](Scratch& s) {
+                        std::vector<int16_t> digits(m * w_.count);
+                        signedDigits(scalars + from, m, w_, digits.data(), 0, m);
+                        g_.tableSums(s.need(g_.workBytes(0, 0, 0)), table_.data(), half_, digits.data(), m, w_.count, out + from);
+                      }});
     }
   }
 
   /** out[i] = scalars[i]·base for plain scalars below r. */
-  void multiply(const U256* scalars, size_t n, Raw* out, Crew& crew) const {
-    const size_t step = 1024, W = w_.count;
-    std::vector<Scratch> scratch(crew.threads());
-    crew.run((n + step - 1) / step, [&](size_t task, int worker) {
-      const size_t from = task * step, m = std::min(step, n - from);
-      std::vector<int16_t> digits(m * W);
-      signedDigits(scalars + from, m, w_, digits.data(), 0, m);
-      std::vector<u32> idx, off(m + 1);
-      idx.reserve(m * W);
-      for (size_t i = 0; i < m; i++) {
-        for (size_t j = 0; j < W; j++) {
-          const int d = digits[j * m + i];
-          if (d == 0) continue;
-          idx.push_back((u32)((size_t)((d < 0 ? -d : d) - 1) * W + j) | (d < 0 ? 0x80000000u : 0));
-        }
-        off[i + 1] = (u32)idx.size();
-      }
-      g_.segmentSums(scratch[worker].need(g_.workBytes(0, 0, 0)), table_.data(), idx.data(), off.data(), m, out + from);
-    });
+  void multiply(const U256* scalars, size_t n, Raw* out, Crew& crew, std::vector<Scratch>& scratch) const {
+    std::vector<Task> list;
+    tasks(list, scalars, n, out);
+    runTasks(crew, list, scratch);
   }
 
  private:
+  static constexpr int WIDEST = 16;
   const GroupKernel<Raw>& g_;
   Windows w_{};
+  size_t half_ = 0;
   Array<Raw> table_;
 };
 

@@ -20,8 +20,14 @@ struct GroupKernel {
   /** out[s] = Σ ±bases[idx[k]] for k in [off[s], off[s+1]); top bit of idx negates. Results canonical. */
   void (*segmentSums)(SumWork w, const Raw* bases, const u32* idx, const u32* off, size_t segments, Raw* out);
   /** For each window, with its n digits d_i in [−2^(c−1), 2^(c−1)], writes c points with Σ_k 2^k·bits[k] = Σ_i d_i·bases[id_i]
-   *  (ids null: id_i = i). */
+   *  (ids null: id_i = i). No base that is used may be infinity: the vector path does not look for it, and would give a wrong sum. */
   void (*windowSums)(SumWork w, const Raw* bases, const u32* ids, const int16_t* digits, size_t n, int c, size_t windows, Raw* bits);
+  /** out[i] = Σ_g ±table[g·half + |d| − 1] over the digits d = digits[g·n + i], whose sign counts; no entry is infinity. Memory as for `segmentSums`. */
+  void (*tableSums)(SumWork w, const Raw* table, size_t half, const int16_t* digits, size_t n, size_t windows, Raw* out);
+  /** points[d] = points[a] + points[b] for each of n; no operand is infinity, and no result an operand. Memory as for `segmentSums`. */
+  void (*addEach)(SumWork w, Raw* points, const u32* a, const u32* b, const u32* d, size_t n);
+  /** Doubles points in place. Memory as for `segmentSums`. The results are good as operands, but not always canonical: see `segmentSums`. */
+  void (*twice)(SumWork w, Raw* points, size_t n);
   /** Σ 2^pos[k]·points[k] for ascending pos. */
   Raw (*horner)(const Raw* points, const u32* pos, size_t n);
   Raw (*mul)(const Raw& p, const U256& scalar);

@@ -3,17 +3,29 @@
 
 namespace zk {
 
-void runTasks(Crew& crew, std::vector<Task>& tasks, int from, int to) {
+namespace {
+
+template <class After>
+void runInOrder(Crew& crew, const std::vector<Task>& tasks, std::vector<Scratch>& scratch, After after) {
   std::vector<size_t> order(tasks.size());
   for (size_t i = 0; i < order.size(); i++) order[i] = i;
   std::stable_sort(order.begin(), order.end(), [&](size_t x, size_t y) { return tasks[x].cost > tasks[y].cost; });
-  std::vector<Scratch> scratch(crew.threads());
-  std::atomic<size_t> done{0};
   crew.run(order.size(), [&](size_t i, int worker) {
     tasks[order[i]].run(scratch[worker]);
-    const size_t k = ++done;
-    crew.progress(from + (int)((double)(to - from) * (double)k / (double)order.size()));
+    after();
   });
+}
+
+}  // namespace
+
+void runTasks(Crew& crew, const std::vector<Task>& tasks, std::vector<Scratch>& scratch) {
+  runInOrder(crew, tasks, scratch, [] {});
+}
+
+void runTasks(Crew& crew, const std::vector<Task>& tasks, int from, int to) {
+  std::vector<Scratch> scratch(crew.threads());
+  std::atomic<size_t> done{0};
+  runInOrder(crew, tasks, scratch, [&] { crew.progress(from + (int)((double)(to - from) * (double)++done / (double)tasks.size())); });
 }
 
 Windows chooseWindows(size_t n, int bits) {

@@ -30,8 +30,10 @@ struct Task {
   std::function<void(Scratch&)> run;
 };
 
-/** Runs tasks, expensive ones first. */
-void runTasks(Crew& crew, std::vector<Task>& tasks, int from, int to);
+/** Runs tasks, expensive ones first; `scratch` has one for each worker. */
+void runTasks(Crew& crew, const std::vector<Task>& tasks, std::vector<Scratch>& scratch);
+/** The same with scratch of their own, and progress from `from` to `to`. */
+void runTasks(Crew& crew, const std::vector<Task>& tasks, int from, int to);
 
 /** Window width and count for n scalars of `bits` bits (sign apart). */
 struct Windows {

@@ -1,4 +1,5 @@
 #include "r1cs.hpp"
+#include <atomic>
 
 namespace zk {
 
@@ -42,35 +43,49 @@ R1cs readR1cs(const BinFile& f, Crew& crew) {
     if (in.left()) throw Error("R1CS_CORRUPT", f.name() + ": the constraint section is longer than its constraints");
     for (int k = 0; k < 3; k++) r.m[k].terms = Array<Term>(total[k]);
   }
-  const u8* p = s.data;
-  for (u32 i = 0; i < r.constraints; i++) {
-    if ((i & 0xffff) == 0) crew.check();
-    for (int k = 0; k < 3; k++) {
-      Matrix& m = r.m[k];
-      p += 4;
-      for (u32 t = m.start[i]; t < m.start[i + 1]; t++, p += 36) {
-        u32 wire;
-        U256 x;
-        memcpy(&wire, p, 4);
-        memcpy(&x, p + 4, 32);
-        if (wire >= r.wires) throw Error("R1CS_CORRUPT", f.name() + ": constraint " + std::to_string(i) + " uses a wire that does not exist", "below " + std::to_string(r.wires), std::to_string(wire));
-        i32 coef = WIDE;
-        if (!(x.v[1] | x.v[2] | x.v[3]) && x.v[0] <= INT32_MAX) {
-          coef = (i32)x.v[0];
-        } else if (!less(x, FR_MODULUS)) {
-          throw Error("R1CS_CORRUPT", f.name() + ": constraint " + std::to_string(i) + " has a coefficient that is not below the field's modulus");
-        } else if (x.v[3] == FR_MODULUS.v[3] && x.v[2] == FR_MODULUS.v[2] && x.v[1] == FR_MODULUS.v[1] && FR_MODULUS.v[0] - x.v[0] <= INT32_MAX) {
-          coef = -(i32)(FR_MODULUS.v[0] - x.v[0]);
-        }
-        m.terms[t] = {wire, coef};
-        if (coef == WIDE) {
-          if (!m.wideIndex.size()) m.wideIndex = Array<u32>(m.terms.size());
-          m.wideIndex[t] = (u32)m.wide.size();
-          m.wide.push_back(x);
+  // Second pass: rows take 36 bytes a term and 12 of their own, so any of them can be found.
+  std::atomic<bool> anyWide{false};
+  const u32 step = 4096;
+  crew.run((r.constraints + step - 1) / step, [&](size_t task, int) {
+    const u32 from = (u32)task * step, to = std::min(r.constraints, from + step);
+    const u8* p = s.data + 12 * (u64)from + 36 * ((u64)r.m[0].start[from] + r.m[1].start[from] + r.m[2].start[from]);
+    for (u32 i = from; i < to; i++)
+      for (int k = 0; k < 3; k++) {
+        Matrix& m = r.m[k];
+        p += 4;
+        for (u32 t = m.start[i]; t < m.start[i + 1]; t++, p += 36) {
+          u32 wire;
+          U256 x;
+          memcpy(&wire, p, 4);
+          memcpy(&x, p + 4, 32);
+          if (wire >= r.wires) throw Error("R1CS_CORRUPT", f.name() + ": constraint " + std::to_string(i) + " uses a wire that does not exist", "below " + std::to_string(r.wires), std::to_string(wire));
+          i32 coef = WIDE;
+          if (!(x.v[1] | x.v[2] | x.v[3]) && x.v[0] <= INT32_MAX) {
+            coef = (i32)x.v[0];
+          } else if (!less(x, FR_MODULUS)) {
+            throw Error("R1CS_CORRUPT", f.name() + ": constraint " + std::to_string(i) + " has a coefficient that is not below the field's modulus");
+          } else if (x.v[3] == FR_MODULUS.v[3] && x.v[2] == FR_MODULUS.v[2] && x.v[1] == FR_MODULUS.v[1] && FR_MODULUS.v[0] - x.v[0] <= INT32_MAX) {
+            coef = -(i32)(FR_MODULUS.v[0] - x.v[0]);
+          }
+          m.terms[t] = {wire, coef};
+          if (coef == WIDE) anyWide = true;
         }
       }
+  });
+  if (!anyWide) return r;
+  for (u32 i = 0; i < r.constraints; i++)
+    for (int k = 0; k < 3; k++) {
+      Matrix& m = r.m[k];
+      for (u32 t = m.start[i]; t < m.start[i + 1]; t++) {
+        if (m.terms[t].coef != WIDE) continue;
+        if (!m.wideIndex.size()) m.wideIndex = Array<u32>(m.terms.size());
+        m.wideIndex[t] = (u32)m.wide.size();
+        U256 x;
+        const u64 before = (u64)(k > 0 ? r.m[0].start[i + 1] : r.m[0].start[i]) + (k > 1 ? r.m[1].start[i + 1] : r.m[1].start[i]) + r.m[2].start[i];
+        memcpy(&x, s.data + 12 * (u64)i + 4 * (u64)(k + 1) + 36 * (before + (t - m.start[i])) + 4, 32);
+        m.wide.push_back(x);
+      }
     }
-  }
   return r;
 }
 

@@ -2,10 +2,8 @@
 #pragma once
 #include "binfile.hpp"
 #include "crew.hpp"
-#include "memory.hpp"
-#include "binfile.hpp"
-#include "crew.hpp"
 #include "matrix.hpp"
+#include "memory.hpp"
 
 namespace zk {
 

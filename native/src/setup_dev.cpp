@@ -1,10 +1,12 @@
 #include "blake2b.hpp"
 #include "fixed_base.hpp"
 #include "lagrange.hpp"
+#include "neighbours.hpp"
 #include "prove.hpp"
 #include "r1cs.hpp"
 #include "setup.hpp"
 #include "shortcut.hpp"
+#include <optional>
 
 namespace zk {
 
@@ -52,15 +54,13 @@ void setupDevelopment(const std::string& r1csPath, const std::string& zkeyPath, 
   while (equal(delta, small(K, 1)));
   const U256 deltaInv = K.frInv(delta);
 
-  // Columns at τ.
+  // Columns at τ; beside them what else takes one thread a while.
   Array<U256> L = lagrange(K, logn, tau, false, crew);
   Array<U256> col[3];
   for (auto& x : col) x = Array<U256>(wires);
   std::vector<U256> smalls(2049);
   for (int i = 0; i <= 2048; i++) smalls[i] = small(K, i - 1024);
-  u8 circuitHash[64];
-  crew.run(4, [&](size_t k, int) {
-    if (k == 3) return developmentHash(file, circuitHash);
+  const auto column = [&](int k) {
     const Matrix& m = r.m[k];
     U256* out = col[k].data();
     for (u32 i = 0; i < r.constraints; i++)
@@ -79,45 +79,83 @@ void setupDevelopment(const std::string& r1csPath, const std::string& zkeyPath, 
       }
     if (k == 0)
       for (u32 s = 0; s <= publics; s++) out[s] = K.frAdd(out[s], L[r.constraints + s]);
-  });
-  L.release();
-  crew.progress(150);
+  };
+  u8 circuitHash[64];
+  Columns byColumn[3];
+  std::optional<Neighbours> bOfA, foldedOfC;
+  std::vector<G1> doublings1;
+  std::vector<G2> doublings2;
+  constexpr size_t MULTIPLICATION = 18;  // additions, about
+  const std::function<void()> parts[] = {
+      [&] {
+        byColumn[0] = transpose(r, 0);
+        byColumn[1] = transpose(r, 1);
+        bOfA.emplace(byColumn[1], &byColumn[0], r.wires, (u32)n, MULTIPLICATION);
+      },
+      [&] { developmentHash(file, circuitHash); },
+      [&] { column(1); },
+      [&] {
+        byColumn[2] = transpose(r, 2);
+        foldedOfC.emplace(byColumn[2], nullptr, r.wires, (u32)n, MULTIPLICATION);
+      },
+      [&] { column(0); },
+      [&] { column(2); },
+      [&] { doublings2 = FixedBase<G2>::doublings(K.g2, G2_GENERATOR); },
+      [&] { doublings1 = FixedBase<G1>::doublings(K.g1, G1_GENERATOR); },
+  };
+  crew.run(std::size(parts), [&](size_t i, int) { parts[i](); });
+  crew.progress(100);
+
   // The points of the section of shortcuts: E_i = f·L_i with f = (τ^n + 1)/2.
   const U256 fold = K.frMul(K.frAdd(power(K, tau, n), small(K, 1)), K.frInv(small(K, 2)));
   const U256 foldPrivate = K.frMul(fold, deltaInv), foldPublic = K.frMul(K.frSub(fold, small(K, 1)), deltaInv);
-  Array<U256> folded(wires);
+  // Rows whose points B and the section take beside those of A and of the wires, and wires that gain nothing by them.
+  Array<U256> folded(wires), rowsOfB(bOfA->rows().size()), rowsOfC(foldedOfC->rows().size());
+  for (size_t i = 0; i < rowsOfB.size(); i++) rowsOfB[i] = L[bOfA->rows()[i]];
+  for (size_t i = 0; i < rowsOfC.size(); i++) rowsOfC[i] = K.frMul(L[foldedOfC->rows()[i]], foldPublic);
+  L.release();
   // IC and C share an array: publics first, not divided by δ.
   const U256 dbeta = K.frMul(beta, deltaInv), dalpha = K.frMul(alpha, deltaInv);
-  const size_t step = 4096;
+  const size_t step = 2048;
   crew.run((wires + step - 1) / step, [&](size_t t, int) {
-    for (size_t j = t * step; j < std::min(wires, (t + 1) * step); j++) {
+    const size_t from = t * step, m = std::min(step, wires - from);
+    for (size_t j = from; j < from + m; j++) {
       const bool pub = j <= publics;
       const U256 x = K.frMul(col[0][j], pub ? beta : dbeta), y = K.frMul(col[1][j], pub ? alpha : dalpha);
       const U256 c = pub ? col[2][j] : K.frMul(col[2][j], deltaInv);
       folded[j] = pub ? K.frMul(col[2][j], foldPublic) : K.frAdd(K.frAdd(x, y), K.frMul(col[2][j], foldPrivate));
       col[2][j] = K.frAdd(K.frAdd(x, y), c);
     }
+    for (U256* x : {col[0].data(), col[1].data(), col[2].data(), folded.data()}) K.frScale(x + from, x + from, ONE_256, m);
   });
-  for (auto& x : col) plain(K, x.data(), wires, crew);
-  plain(K, folded.data(), wires, crew);
+  for (Array<U256>* x : {&rowsOfB, &rowsOfC}) plain(K, x->data(), x->size(), crew);
   Array<U256> hs = lagrange(K, logn + 1, tau, true, crew);
-  crew.run((n + step - 1) / step, [&](size_t t, int) { K.frScale(hs.data() + t * step, hs.data() + t * step, deltaInv, std::min(step, n - t * step)); });
-  plain(K, hs.data(), n, crew);
-  crew.progress(200);
+  const U256 deltaInvPlain = fromMont(K, deltaInv);
+  crew.run((n + step - 1) / step, [&](size_t t, int) { K.frScale(hs.data() + t * step, hs.data() + t * step, deltaInvPlain, std::min(step, n - t * step)); });
+  crew.progress(150);
 
-  size_t nonzero[2] = {0, 0};
-  for (int k = 0; k < 2; k++)
-    for (size_t j = 0; j < wires; j++) nonzero[k] += !equal(col[k][j], ZERO_256);
-  const FixedBase<G1> g1(K.g1, G1_GENERATOR, nonzero[0] + nonzero[1] + 2 * wires + n, crew);
-  const FixedBase<G2> g2(K.g2, G2_GENERATOR, nonzero[1], crew);
+  const auto gather = [&](const Neighbours& of, const U256* scalars) {
+    std::vector<u32> which;
+    for (u32 j = 0; j < wires; j++)
+      if (of.direct(j) && !equal(scalars[j], ZERO_256)) which.push_back(j);
+    Array<U256> found(which.size());
+    for (size_t i = 0; i < which.size(); i++) found[i] = scalars[which[i]];
+    return std::pair(std::move(which), std::move(found));
+  };
+  const auto [directB, scalarsB] = gather(*bOfA, col[1].data());
+  const auto [directFolded, scalarsFolded] = gather(*foldedOfC, folded.data());
+  const auto nonzero = [&](const Array<U256>& x) { return wires - (size_t)std::count_if(x.data(), x.data() + wires, [](const U256& v) { return equal(v, ZERO_256); }); };
+  std::vector<Scratch> scratch(crew.threads());
+  const FixedBase<G1> g1(K.g1, doublings1, n + nonzero(col[0]) + nonzero(col[2]) + rowsOfB.size() + rowsOfC.size() + directB.size() + directFolded.size(), crew, scratch);
+  const FixedBase<G2> g2(K.g2, doublings2, nonzero(col[1]), crew, scratch);
   crew.progress(250);
 
   OutFile out(zkeyPath);
-  out.header("zkey", 1, 11);
-  out.section(1, 4);
-  out.word(1);
   std::vector<u8> header;
-  {
+  const auto writeFront = [&] {
+    out.header("zkey", 1, 11);
+    out.section(1, 4);
+    out.word(1);
     auto put = [&](const void* p, size_t size) { header.insert(header.end(), (const u8*)p, (const u8*)p + size); };
     auto word = [&](u32 x) { put(&x, 4); };
     word(32);
@@ -127,46 +165,70 @@ void setupDevelopment(const std::string& r1csPath, const std::string& zkeyPath, 
     word(r.wires);
     word(publics);
     word((u32)n);
-    U256 s[3] = {fromMont(K, alpha), fromMont(K, beta), fromMont(K, delta)};
-    G1 p1[3];
-    G2 p2[3];
-    g1.multiply(s, 3, p1, crew);
-    g2.multiply(s, 3, p2, crew);
-    put(&p1[0], 64);
-    put(&p1[1], 64);
-    put(&p2[1], 128);
-    put(&G2_GENERATOR, 128);
-    put(&p1[2], 64);
-    put(&p2[2], 128);
-  }
-  out.section(2, header.size());
-  out.write(header.data(), header.size());
-  writeCoefficients(out, r, K);
-  Array<G1> points(std::max(wires, n));
-  auto g1Section = [&](u32 type, const U256* scalars, size_t count, int progress) {
-    out.section(type, (u64)count * 64);
-    g1.multiply(scalars, count, points.data(), crew);
-    out.write(points.data(), count * 64);
-    crew.progress(progress);
+    const U256 a = fromMont(K, alpha), b = fromMont(K, beta), d = fromMont(K, delta);
+    auto putG1 = [&](const G1& p) { put(&p, sizeof p); };
+    auto putG2 = [&](const G2& p) { put(&p, sizeof p); };
+    putG1(K.g1.mul(G1_GENERATOR, a));
+    putG1(K.g1.mul(G1_GENERATOR, b));
+    putG2(K.g2.mul(G2_GENERATOR, b));
+    putG2(G2_GENERATOR);
+    putG1(K.g1.mul(G1_GENERATOR, d));
+    putG2(K.g2.mul(G2_GENERATOR, d));
+    out.section(2, header.size());
+    out.write(header.data(), header.size());
+    writeCoefficients(out, r, K);
   };
-  g1Section(3, col[2].data(), publics + 1, 300);
-  g1Section(9, hs.data(), n, 420);
+  // Sections are written by one thread while the others are at the next points.
+  constexpr double FIRST = 1e300;
+  Array<G1> h(n), a(bOfA->points()), c(foldedOfC->points()), pointsB(directB.size()), pointsFolded(directFolded.size());
+  std::vector<Task> tasks;
+  tasks.push_back({FIRST, [&](Scratch&) { writeFront(); }});
+  g1.tasks(tasks, hs.data(), n, h.data());
+  g1.tasks(tasks, col[0].data(), wires, a.data());
+  g1.tasks(tasks, col[2].data(), wires, c.data());
+  g1.tasks(tasks, rowsOfB.data(), rowsOfB.size(), a.data() + wires);
+  g1.tasks(tasks, rowsOfC.data(), rowsOfC.size(), c.data() + wires);
+  g1.tasks(tasks, scalarsB.data(), scalarsB.size(), pointsB.data());
+  g1.tasks(tasks, scalarsFolded.data(), scalarsFolded.size(), pointsFolded.data());
+  runTasks(crew, tasks, scratch);
   hs.release();
-  g1Section(8, col[2].data() + publics + 1, wires - publics - 1, 540);
-  g1Section(5, col[0].data(), wires, 660);
-  g1Section(6, col[1].data(), wires, 780);
-  {
-    Array<G2> p2(wires);
-    g2.multiply(col[1].data(), wires, p2.data(), crew);
-    out.section(7, (u64)wires * 128);
-    out.write(p2.data(), wires * 128);
-  }
+  crew.progress(550);
+
+  Array<G2> b2(wires);
+  const auto g1Section = [&](u32 type, const G1* points, size_t count) {
+    out.section(type, (u64)count * 64);
+    out.write(points, count * 64);
+  };
+  tasks.clear();
+  tasks.push_back({FIRST, [&](Scratch&) {
+                     g1Section(3, c.data(), publics + 1);
+                     g1Section(9, h.data(), n);
+                     h.release();
+                     g1Section(8, c.data() + publics + 1, wires - publics - 1);
+                     g1Section(5, a.data(), wires);
+                   }});
+  bOfA->doublingTasks(tasks, a.data(), K.g1, crew.threads());
+  foldedOfC->doublingTasks(tasks, c.data(), K.g1, crew.threads());
+  g2.tasks(tasks, col[1].data(), wires, b2.data());
+  runTasks(crew, tasks, scratch);
+  crew.progress(850);
+
+  Array<G1> b(wires), shortcuts(wires);
+  tasks.clear();
+  bOfA->sumTasks(tasks, a.data(), [&](u32 j) { return equal(col[0][j], ZERO_256); }, b.data(), K.g1);
+  foldedOfC->sumTasks(tasks, c.data(), [&](u32 j) { return j <= publics || equal(col[2][j], ZERO_256); }, shortcuts.data(), K.g1);
+  runTasks(crew, tasks, scratch);
+  for (size_t i = 0; i < directB.size(); i++) b[directB[i]] = pointsB[i];
+  for (size_t i = 0; i < directFolded.size(); i++) shortcuts[directFolded[i]] = pointsFolded[i];
+  crew.progress(950);
+  g1Section(6, b.data(), wires);
+  out.section(7, (u64)wires * 128);
+  out.write(b2.data(), wires * 128);
   out.section(10, 68);
   out.write(circuitHash, 64);
   out.word(0);
   writeShortcutHead(out, out.written(), header.data(), header.size(), {r, (u32)n, {col[0].data(), col[1].data(), folded.data()}}, K);
-  g1.multiply(folded.data(), wires, points.data(), crew);
-  out.write(points.data(), wires * 64);
+  out.write(shortcuts.data(), wires * 64);
   crew.check();
   out.commit();
   crew.progress(1000);

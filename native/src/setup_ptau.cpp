@@ -1,4 +1,5 @@
 #include "blake2b.hpp"
+#include "columns.hpp"
 #include "fixed_base.hpp"
 #include "lagrange.hpp"
 #include "prove.hpp"
@@ -8,46 +9,6 @@
 namespace zk {
 
 namespace {
-
-/** A matrix by columns: entries (row, position of the term). */
-struct Columns {
-  const Matrix* m;
-  Array<u32> start, row, term;
-  u32 extra;      // the row that binds public wire s is extra + s; only for A
-  u32 extraCount;
-};
-
-Columns transpose(const R1cs& r, int k) {
-  Columns c;
-  c.m = &r.m[k];
-  c.extra = r.constraints;
-  c.extraCount = k == 0 ? r.publics + 1 : 0;
-  c.start = Array<u32>((size_t)r.wires + 1);
-  const size_t n = c.m->terms.size();
-  c.row = Array<u32>(n);
-  c.term = Array<u32>(n);
-  for (size_t t = 0; t < n; t++) c.start[c.m->terms[t].wire + 1]++;
-  for (u32 j = 0; j < r.wires; j++) c.start[j + 1] += c.start[j];
-  std::vector<u32> at(c.start.data(), c.start.data() + r.wires);
-  for (u32 i = 0; i < r.constraints; i++)
-    for (u32 t = c.m->start[i]; t < c.m->start[i + 1]; t++) {
-      const u32 p = at[c.m->terms[t].wire]++;
-      c.row[p] = i;
-      c.term[p] = t;
-    }
-  return c;
-}
-
-/** Signed binary digits of the coefficient of a term. */
-template <class F>
-void digitsOfTerm(const Matrix& m, u32 t, F f) {
-  const i64 c = m.terms[t].coef;
-  if (c == WIDE) {
-    nonAdjacentForm(m.wide[m.wideIndex[t]], f);
-  } else {
-    nonAdjacentForm({{(u64)(c < 0 ? -c : c), 0, 0, 0}}, [&](u32 position, bool neg) { f(position, neg != (c < 0)); });
-  }
-}
 
 /** One base of a linear combination of columns. */
 template <class Raw>
@@ -343,8 +304,9 @@ void setupFromPtau(const std::string& r1csPath, const std::string& ptauPath, con
 void makeDevelopmentPtau(int power, const std::string& path, const Kernel& K, Crew& crew) {
   const u64 n = (u64)1 << power;
   const U256 tau = toMont(K, randomScalar()), alpha = toMont(K, randomScalar()), beta = toMont(K, randomScalar());
-  const FixedBase<G1> g1(K.g1, G1_GENERATOR, 12 * n, crew);
-  const FixedBase<G2> g2(K.g2, G2_GENERATOR, 3 * n, crew);
+  std::vector<Scratch> scratch(crew.threads());
+  const FixedBase<G1> g1(K.g1, G1_GENERATOR, 12 * n, crew, scratch);
+  const FixedBase<G2> g2(K.g2, G2_GENERATOR, 3 * n, crew, scratch);
   OutFile out(path);
   out.header("ptau", 1, 11);
   out.section(1, 44);
@@ -363,12 +325,12 @@ void makeDevelopmentPtau(int power, const std::string& path, const Kernel& K, Cr
   };
   auto write1 = [&](const U256* s, u64 count) {
     Array<G1> p(count);
-    g1.multiply(s, count, p.data(), crew);
+    g1.multiply(s, count, p.data(), crew, scratch);
     out.write(p.data(), count * 64);
   };
   auto write2 = [&](const U256* s, u64 count) {
     Array<G2> p(count);
-    g2.multiply(s, count, p.data(), crew);
+    g2.multiply(s, count, p.data(), crew, scratch);
     out.write(p.data(), count * 128);
   };
   const U256 one = small(K, 1);

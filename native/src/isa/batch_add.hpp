@@ -1,4 +1,4 @@
-// Batches of independent affine additions dst[d] = ±src[a] ± src[b] sharing one field inversion (Montgomery's trick).
+// Batches of independent affine additions dst[d] = ±src[a] ± src2[b] sharing one field inversion (Montgomery's trick).
 // This is the inner loop of everything: multi-scalar multiplication, key generation, bucket sums.
 #pragma once
 #include "curve.hpp"
@@ -10,7 +10,7 @@ namespace ZK_ISA {
 constexpr u32 NEGATE = 0x80000000u;
 constexpr u32 INDEX = 0x7fffffffu;
 
-/** One batch of additions. Sources and destinations must not overlap. */
+/** One batch of additions. Destinations must not overlap sources, but for a doubling in place (a = b = d). */
 struct AddOps {
   u32* a;
   u32* b;
@@ -21,28 +21,29 @@ struct AddOps {
 /** Scalar batch: handles equal points, opposite points and infinity. Returns whether some result is infinity.
  *  `scratch` holds 2n field elements. LOOSE: coordinates may be any representative below 2^256. */
 template <class C, bool LOOSE>
-static bool addScalar(const typename C::Raw* src, typename C::Raw* dst, const AddOps& ops, typename C::F* scratch) {
+static bool addScalar(const typename C::Raw* src, const typename C::Raw* src2, typename C::Raw* dst, const AddOps& ops, typename C::F* scratch) {
   using F = typename C::F;
   using Aff = typename C::Aff;
-  auto loadX = [&](u32 i) {
-    F x = F::from(src[i & INDEX].x);
+  using Raw = typename C::Raw;
+  auto loadX = [](const Raw* from, u32 i) {
+    F x = F::from(from[i & INDEX].x);
     if (LOOSE) x.reduceFully();
     return x;
   };
   /** At most p: p when zero was negated. */
-  auto loadYLoose = [&](u32 i) {
-    F y = F::from(src[i & INDEX].y);
+  auto loadYLoose = [](const Raw* from, u32 i) {
+    F y = F::from(from[i & INDEX].y);
     if (LOOSE) y.reduceFully();
     return y.negateMasked(0 - (u64)(i >> 31));
   };
-  auto loadY = [&](u32 i) {
-    F y = loadYLoose(i);
+  auto loadY = [&](const Raw* from, u32 i) {
+    F y = loadYLoose(from, i);
     y.reduceOnce();
     return y;
   };
   // What to divide by when the operands' difference is of no use: doubling, or nothing.
   auto unusual = [&](u32 i, u32 j) {
-    const F x1 = loadX(i), x2 = loadX(j), y1 = loadY(i), y2 = loadY(j);
+    const F x1 = loadX(src, i), x2 = loadX(src2, j), y1 = loadY(src, i), y2 = loadY(src2, j);
     if ((x1.isZero() && y1.isZero()) || (x2.isZero() && y2.isZero())) return F::one();
     if (!(x1 == x2)) return x2 - x1;
     return y1 == y2 && !y1.isZero() ? y1.dbl() : F::one();
@@ -57,9 +58,9 @@ static bool addScalar(const typename C::Raw* src, typename C::Raw* dst, const Ad
   for (size_t i = 0; i < ops.n; i++) {
     if (i + 8 < ops.n) {
       __builtin_prefetch(&src[ops.a[i + 8] & INDEX]);
-      __builtin_prefetch(&src[ops.b[i + 8] & INDEX]);
+      __builtin_prefetch(&src2[ops.b[i + 8] & INDEX]);
     }
-    const F x1 = loadX(ops.a[i]), x2 = loadX(ops.b[i]);
+    const F x1 = loadX(src, ops.a[i]), x2 = loadX(src2, ops.b[i]);
     F d = x2.subLoose(x1);
     if (__builtin_expect(x1 == x2 || x1.isZero() || x2.isZero(), 0)) {
       d = unusual(ops.a[i], ops.b[i]);
@@ -85,7 +86,7 @@ static bool addScalar(const typename C::Raw* src, typename C::Raw* dst, const Ad
     F inv = run[i % W].mulLoose(prefix[i]);
     inv.reduceOnce();
     run[i % W] = run[i % W].mulLoose(den[i]);
-    const F x1 = loadX(a), x2 = loadX(b), y1 = loadY(a), y2 = loadY(b);
+    const F x1 = loadX(src, a), x2 = loadX(src2, b), y1 = loadY(src, a), y2 = loadY(src2, b);
     F lambda = (y2 - y1) * inv;
     if (x1 == x2 || x1.isZero() || x2.isZero()) {
       const Aff p{x1, y1}, q{x2, y2};
@@ -120,12 +121,12 @@ static bool addScalar(const typename C::Raw* src, typename C::Raw* dst, const Ad
     for (size_t k = 0; k < W; k++) v[k] = run[k].mulLoose(prefix[i + k]);
     for (size_t k = 0; k < W; k++) run[k] = run[k].mulLoose(den[i + k]);
     for (size_t k = 0; k < W; k++) {
-      y1[k] = loadYLoose(ops.a[i + k]);
-      v[k] = v[k].mulLoose(loadYLoose(ops.b[i + k]).subLoose(y1[k]));
+      y1[k] = loadYLoose(src, ops.a[i + k]);
+      v[k] = v[k].mulLoose(loadYLoose(src2, ops.b[i + k]).subLoose(y1[k]));
     }
     for (size_t k = 0; k < W; k++) {
-      x1[k] = loadX(ops.a[i + k]);
-      x3[k] = v[k].mulLoose(v[k]).subBoth(x1[k], loadX(ops.b[i + k]));
+      x1[k] = loadX(src, ops.a[i + k]);
+      x3[k] = v[k].mulLoose(v[k]).subBoth(x1[k], loadX(src2, ops.b[i + k]));
     }
     for (size_t k = 0; k < W; k++) dst[ops.d[i + k]] = Aff{x3[k], v[k].mulLoose(x1[k].subLoose(x3[k])).subFrom(y1[k])}.raw();
   }

@@ -33,7 +33,7 @@ namespace ntt = ntt64;
 
 template <class C>
 static constexpr GroupKernel<typename C::Raw> group() {
-  return {workBytes<C>, segmentSums<C>, windowSums<C>, hornerSum<C>, mulPoint<C>, addPoints<C>, negPoint<C>, onCurve<C>};
+  return {workBytes<C>, segmentSums<C>, windowSums<C>, tableSums<C>, addEach<C>, twice<C>, hornerSum<C>, mulPoint<C>, addPoints<C>, negPoint<C>, onCurve<C>};
 }
 
 static constexpr Kernel table = {

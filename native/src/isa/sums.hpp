@@ -79,9 +79,9 @@ struct Work {
   }
 };
 
-/** All of ops from src to dst; `careful` when src may hold infinity. Returns whether some result is infinity. */
+/** All of ops from src and src2 to dst; `careful` when a source may be infinity. Returns whether some result is infinity. */
 template <class C>
-static bool addAll(Work<C>& w, const typename C::Raw* src, typename C::Raw* dst, size_t n, [[maybe_unused]] bool careful) {
+static bool addAll(Work<C>& w, const typename C::Raw* src, const typename C::Raw* src2, typename C::Raw* dst, size_t n, [[maybe_unused]] bool careful) {
   AddOps ops{w.a, w.b, w.d, n};
 #if defined(ZK_USE_IFMA)
   if (n >= 4) {
@@ -95,12 +95,12 @@ static bool addAll(Work<C>& w, const typename C::Raw* src, typename C::Raw* dst,
     if (!careful) {
       AddOps p = ops;
       pad(p);
-      if (addVector(src, dst, p, w.scratch)) return false;
+      if (addVector(src, src2, dst, p, w.scratch)) return false;
     }
     // Equal, opposite or infinite operands: those go through the scalar batch, the rest through the vectors again.
     AddOps special{w.sa, w.sb, w.sd, 0}, rest{w.a, w.b, w.d, 0};
     for (size_t i = 0; i < n; i++) {
-      auto p = C::Aff::from(src[w.a[i] & INDEX]), q = C::Aff::from(src[w.b[i] & INDEX]);
+      auto p = C::Aff::from(src[w.a[i] & INDEX]), q = C::Aff::from(src2[w.b[i] & INDEX]);
       p.x.reduceFully();
       q.x.reduceFully();
       const bool odd = p.x == q.x || p.x.isZero() || q.x.isZero();
@@ -112,16 +112,16 @@ static bool addAll(Work<C>& w, const typename C::Raw* src, typename C::Raw* dst,
       to.n++;
     }
     bool infinite = false;
-    if (special.n) infinite = addScalar<C, SCALAR_LOOSE>(src, dst, special, (typename C::F*)w.scratch);
+    if (special.n) infinite = addScalar<C, SCALAR_LOOSE>(src, src2, dst, special, (typename C::F*)w.scratch);
     if (rest.n) {
       AddOps p = rest;
       pad(p);
-      if (!addVector(src, dst, p, w.scratch)) infinite |= addScalar<C, SCALAR_LOOSE>(src, dst, rest, (typename C::F*)w.scratch);
+      if (!addVector(src, src2, dst, p, w.scratch)) infinite |= addScalar<C, SCALAR_LOOSE>(src, src2, dst, rest, (typename C::F*)w.scratch);
     }
     return infinite;
   }
 #endif
-  return n ? addScalar<C, SCALAR_LOOSE>(src, dst, ops, (typename C::F*)w.scratch) : false;
+  return n ? addScalar<C, SCALAR_LOOSE>(src, src2, dst, ops, (typename C::F*)w.scratch) : false;
 }
 
 template <class C>
@@ -169,7 +169,7 @@ static typename C::Raw* sumChunk(Work<C>& w, const typename C::Raw* bases, const
     w.len[active] = pos - first;
     w.seg[active++] = (u32)s | sign;
   }
-  careful = addAll(w, bases, cur, n, careful) || careful;
+  careful = addAll(w, bases, bases, cur, n, careful) || careful;
   int side = 0;
   while (active) {
     if (stop && w.len[0] <= stop) {
@@ -203,7 +203,7 @@ static typename C::Raw* sumChunk(Work<C>& w, const typename C::Raw* bases, const
       w.len[kept] = pos - first;
       w.seg[kept++] = m & 1 ? seg : seg & INDEX;
     }
-    if (kept) careful = addAll(w, cur, next, n, careful) || careful;
+    if (kept) careful = addAll(w, cur, cur, next, n, careful) || careful;
     active = kept;
     cur = next;
     side ^= 1;
@@ -276,6 +276,96 @@ static void segmentSums(SumWork m, const typename C::Raw* bases, const u32* idx,
   Work<C> w;
   Work<C>::layout(&w, (char*)m.memory, 0, 0);
   sums<C>(w, bases, idx, off, segments, out, false);
+}
+
+/** Points of `tableSums` and `twice` handled together: their scratch and running sums stay in the second-level cache. */
+template <class C>
+constexpr size_t BATCH = CHUNK<C> / 4;
+
+template <class C>
+static void tableSums(SumWork m, const typename C::Raw* table, size_t half, const int16_t* digits, size_t n, size_t windows, typename C::Raw* out) {
+  using Raw = typename C::Raw;
+  Work<C> w;
+  Work<C>::layout(&w, (char*)m.memory, 0, 0);
+  for (size_t at = 0; at < n; at += BATCH<C>) {
+    const size_t count = n - at < BATCH<C> ? n - at : BATCH<C>;
+    Raw *cur = w.buf[0], *next = w.buf[1];
+    u32* begun = w.len;  // whether there is a sum yet; infinity stands where there is none
+    memset(begun, 0, 4 * count);
+    memset((void*)cur, 0, sizeof(Raw) * count);
+    size_t sums = 0;
+    bool careful = false;
+    for (size_t g = 0; g < windows; g++) {
+      const Raw* own = table + g * half;
+      const int16_t* d = digits + g * n + at;
+      // mostly there are a sum and a digit everywhere
+      bool zero = false;
+      for (u32 i = 0; i < count; i++) {
+        w.a[i] = w.d[i] = i;
+        w.b[i] = (u32)((d[i] < 0 ? -d[i] : d[i]) - 1) | (d[i] < 0 ? NEGATE : 0u);
+        zero |= d[i] == 0;
+      }
+      size_t k = count;
+      if (zero || sums < count) {
+        k = 0;
+        for (u32 i = 0; i < count; i++) {
+          if (i + 16 < count && d[i + 16] != 0) {
+            const char* ahead = (const char*)&own[w.b[i + 16] & INDEX];
+            for (size_t line = 0; line < sizeof(Raw); line += 64) __builtin_prefetch(ahead + line);
+          }
+          if (d[i] == 0) {
+            next[i] = cur[i];
+          } else if (!begun[i]) {
+            begun[i] = 1;
+            sums++;
+            next[i] = signedPoint<C>(own, w.b[i]);
+          } else {
+            w.a[k] = w.d[k] = i;
+            w.b[k++] = w.b[i];
+          }
+        }
+      }
+      careful = addAll(w, cur, own, next, k, careful) || careful;
+      Raw* const t = cur;
+      cur = next;
+      next = t;
+    }
+    for (u32 i = 0; i < count; i++) out[at + i] = signedPoint<C>(cur, i);
+  }
+}
+
+template <class C>
+static void addEach(SumWork m, typename C::Raw* points, const u32* a, const u32* b, const u32* d, size_t n) {
+  Work<C> w;
+  Work<C>::layout(&w, (char*)m.memory, 0, 0);
+  for (size_t at = 0; at < n; at += BATCH<C>) {
+    const size_t count = n - at < BATCH<C> ? n - at : BATCH<C>;
+    memcpy(w.a, a + at, 4 * count);
+    memcpy(w.b, b + at, 4 * count);
+    memcpy(w.d, d + at, 4 * count);
+    addAll(w, points, points, points, count, false);
+  }
+}
+
+/** Doubles points in place; canonical or not as the vector path leaves them. */
+template <class C>
+static void twice(SumWork m, typename C::Raw* points, size_t n) {
+  Work<C> w;
+  Work<C>::layout(&w, (char*)m.memory, 0, 0);
+  for (size_t at = 0; at < n; at += BATCH<C>) {
+    const size_t count = n - at < BATCH<C> ? n - at : BATCH<C>;
+    typename C::Raw* p = points + at;
+    size_t done = 0;
+#if defined(ZK_USE_IFMA)
+    if constexpr (sizeof(typename C::Raw) == sizeof(G1)) {
+      const size_t whole = count / 16 * 16;
+      if (whole && doubleVector(p, whole, w.scratch)) done = whole;
+    }
+#endif
+    AddOps ops{w.a, w.b, w.d, 0};
+    for (; done < count; done++, ops.n++) w.a[ops.n] = w.b[ops.n] = w.d[ops.n] = (u32)done;
+    if (ops.n) addScalar<C, SCALAR_LOOSE>(p, p, p, ops, (typename C::F*)w.scratch);
+  }
 }
 
 template <class C>
