@@ -26,6 +26,7 @@ export { proveInputs, type ProveInputsParameters, type ProveInputsReturnType, ty
 export { quantizeModel, type CalibrationSource, type QuantizeModelParameters, type QuantizeModelReturnType } from './workflow/quantizeModel.js';
 export type { ObserverName, QuantizeOptions, TensorOverride } from './quantize/options.js';
 export type { QuantizedTensor } from './quantize/quantizeModel.js';
+export type { ObserverTrial } from './quantize/chooseObserver.js';
 export { reportDrift, type ReportDriftParameters, type ReportDriftReturnType, type SetSource } from './workflow/reportDrift.js';
 export type { DriftLayer, DriftReport } from './quantize/drift/driftReport.js';
 export { runModel, type RunModelParameters, type RunModelReturnType } from './workflow/runModel.js';

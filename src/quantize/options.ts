@@ -2,6 +2,8 @@
 
 export const OBSERVERS = ['minMax', 'movingAverage', 'percentile', 'entropy', 'meanSquaredError'] as const;
 
+export const ROUNDINGS = ['together', 'nearest'] as const;
+
 /** How the range of an activation follows from what calibration saw: see calibration/observers. */
 export type ObserverName = (typeof OBSERVERS)[number];
 
@@ -16,8 +18,11 @@ export interface TensorOverride {
 }
 
 export interface QuantizeOptions {
-  /** Default 'minMax'. */
-  readonly observer?: ObserverName;
+  /**
+   * Default 'auto': the one of minMax, percentile and meanSquaredError whose model has the smallest error of its outputs on the
+   * calibration inputs; minMax where there are fewer than 32.
+   */
+  readonly observer?: ObserverName | 'auto';
   /** For the observer 'percentile': the share of values inside the range, in percent. Default 99.99. */
   readonly percentile?: number;
   /** For the observer 'movingAverage': the weight of each new batch. Default 0.1. */
@@ -26,7 +31,12 @@ export interface QuantizeOptions {
   readonly batch?: number;
   /** Scales the channels between two layers alike before quantization, so that one scale suits all of them. Default false. */
   readonly equalise?: boolean;
-  /** Moves the mean error that rounding the weights makes into the biases. Default false. */
+  /**
+   * How weights become integers. 'together': all that one sum adds up at once, so that their errors cancel for inputs that vary as those
+   * of the calibration. 'nearest': each by itself. Default 'together'.
+   */
+  readonly rounding?: (typeof ROUNDINGS)[number];
+  /** Takes the mean error that rounding the weights makes from the biases. Default true. */
   readonly biasCorrection?: boolean;
   /** Only these operators or nodes may be quantized; all others count as excluded. */
   readonly include?: readonly string[];

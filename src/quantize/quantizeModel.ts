@@ -3,15 +3,16 @@ import { ZkonnxError, throwIfAborted } from '../errors/index.js';
 import { decodeModel } from '../onnx/decode.js';
 import { encodeModel } from '../onnx/encode.js';
 import type { Graph, GraphNode } from '../onnx/graph.js';
-import { calibrate } from './calibration/calibrate.js';
+import { calibrate, rangesOf } from './calibration/calibrate.js';
 import { checkCalibration, joinBatches, type CalibrationInputs } from './calibration/calibrationInputs.js';
 import type { ObservedRange } from './calibration/observers/observer.js';
-import { channelMeans, type ChannelTensor } from './calibration/channelMeans.js';
-import { CONV, DENSE_LAYER } from './emit/convolution.js';
+import type { LinearLayer, Moments } from './calibration/moments.js';
+import { chooseObserver, observersToTry, type ObserverTrial } from './chooseObserver.js';
 import { Emitter } from './emit/emitter.js';
 import { evaluateFunctions } from './evaluateTables.js';
 import { floatsOf } from './floatGraph.js';
 import type { QuantizeOptions } from './options.js';
+import { comparedBatches, outputError } from './outputError.js';
 import { outerTensor } from './plan/elementwise.js';
 import { LEAST, MOST, parametersOf, type Parameters } from './plan/parameters.js';
 import { planLayers, type Plan } from './plan/planLayers.js';
@@ -46,8 +47,12 @@ export interface QuantizeModelReturnType {
   readonly model: Uint8Array;
   /** In the order of the graph, those that the float model has too. */
   readonly layers: readonly QuantizedTensor[];
+  /** The observers that were tried, the chosen one first. */
+  readonly observers: readonly ObserverTrial[];
   readonly warnings: readonly string[];
 }
+
+type Quantized = Omit<QuantizeModelReturnType, 'observers'>;
 
 /** The oldest opset with integer kernels of all that is written. */
 const OLDEST_OPSET = 13;
@@ -65,26 +70,28 @@ export async function quantizeModel({ model, calibration, options = {} }: Quanti
   const plan = planLayers(prepared.graph, prepared.ownOperators, options);
   const runnable = { ...prepared.graph, inputs: prepared.inputs };
   const batches = prepared.batchIsFree ? joinBatches(sets, options.batch ?? 16) : sets;
-  const { ranges, powers } = await calibrate({ graph: runnable, batches, tensors: plan.tensors, options });
+  const { overrides = {}, targetDrift, signal } = options;
+  const observers = observersToTry(options, sets.length);
+  const compared = observers.length > 1 || targetDrift !== undefined ? comparedBatches(batches) : [];
+  const observed = await calibrate({ graph: runnable, batches, tensors: plan.tensors, observers, linear: linearLayers(plan, prepared), kept: new Set(compared), options });
   const groups = new SharedRanges(plan.layers, prepared.graph);
-  const means = options.biasCorrection === true ? await channelMeans({ graph: runnable, batches, tensors: inputsOfLinear(plan, prepared), signal: options.signal }) : new Map<string, Float64Array>();
-  const attempt = (wide: ReadonlySet<string>): Promise<QuantizeModelReturnType> => emit(prepared, plan, chooseParameters(prepared, plan, { ranges, groups, wide, options }), means);
   const able = new Set(widenable(plan, prepared.graph, groups));
-  const asked = Object.entries(options.overrides ?? {}).flatMap(([name, { bits }]) => (bits === 16 ? [name] : []));
+  const asked = Object.entries(overrides).flatMap(([name, { bits }]) => (bits === 16 ? [name] : []));
   const unable = asked.find((name) => !able.has(groups.find(name)));
-  if (unable !== undefined) throw new ZkonnxError('USAGE', { message: `The tensor '${unable}' cannot have 16 bits: ${ranges.has(unable) ? 'an operator that makes or reads it has no such form' : 'it is none that is quantized'}.`, expected: [...able].join(', ') || 'no tensor of this model can', found: unable });
+  if (unable !== undefined) throw new ZkonnxError('USAGE', { message: `The tensor '${unable}' cannot have 16 bits: ${observed.extremes.has(unable) ? 'an operator that makes or reads it has no such form' : 'it is none that is quantized'}.`, expected: [...able].join(', ') || 'no tensor of this model can', found: unable });
   const wide = new Set(asked.map((name) => groups.find(name)));
-  if (options.targetDrift === undefined) return attempt(wide);
-  return widenUntil({ target: options.targetDrift, model, batches, wide, attempt, order: byNoise({ able, groups, ranges, powers, wide }), signal: options.signal });
+  const attempt = (ranges: ReadonlyMap<string, ObservedRange>, wider: ReadonlySet<string>): Promise<Quantized> => emit(prepared, plan, { parameters: chooseParameters(prepared, plan, { ranges, groups, wide: wider, options }), moments: observed.moments, options });
+  const measure = (bytes: Uint8Array): Promise<number> => outputError(bytes, observed.outputs);
+  const { trials, result } = await chooseObserver({ observers, attempt: (observer) => attempt(rangesOf(observed, observer, options), wide), measure, signal });
+  if (targetDrift === undefined) return { ...result, observers: trials };
+  const ranges = rangesOf(observed, trials[0].observer, options);
+  const widened = await widenUntil({ target: targetDrift, measure, wide, attempt: (wider) => attempt(ranges, wider), order: byNoise({ able, groups, ranges, extremes: observed.extremes, wide }), signal });
+  return { ...widened, observers: trials };
 }
 
-/** What Conv and Dense read, whose mean errors biases can take. */
-function inputsOfLinear(plan: Plan, { graph }: PreparedModel): ChannelTensor[] {
-  const linear = plan.layers.filter(({ kind }) => kind === CONV || kind === DENSE_LAYER);
-  return linear.map(({ kind, node }) => {
-    const name = node.inputs[0] as string;
-    return { name, axis: kind === CONV ? 1 : (graph.types.get(name)?.shape.length ?? 1) - 1 };
-  });
+/** The layers with constant weights. */
+function linearLayers(plan: Plan, { graph }: PreparedModel): LinearLayer[] {
+  return plan.layers.flatMap(({ kind, node, output }) => (kind.linear === undefined ? [] : [{ output, input: node.inputs[0] as string, map: kind.linear(node, graph) }]));
 }
 
 /** The parameters of every quantized tensor and constant: one set for each group of tensors that share theirs. */
@@ -110,11 +117,15 @@ function chooseParameters({ graph }: PreparedModel, plan: Plan, { ranges, groups
   return new Map([...ranges.keys(), ...constants].map((name) => [name, chosen.get(groups.find(name)) as Parameters]));
 }
 
-async function emit(prepared: PreparedModel, plan: Plan, parameters: ReadonlyMap<string, Parameters>, means: ReadonlyMap<string, Float64Array>): Promise<QuantizeModelReturnType> {
+async function emit(prepared: PreparedModel, plan: Plan, { parameters, moments, options: { rounding = 'together', biasCorrection = true } }: {
+  parameters: ReadonlyMap<string, Parameters>;
+  moments: ReadonlyMap<string, Moments>;
+  options: QuantizeOptions;
+}): Promise<Quantized> {
   const { graph } = prepared;
   const opset = Math.max(graph.opsets.get('') ?? OLDEST_OPSET, OLDEST_OPSET);
   const names = new Set([...graph.types.keys(), ...graph.initializers.keys()]);
-  const emitter = new Emitter({ graph, opset, parameters, tables: await tablesOf(prepared, plan, parameters), means, names });
+  const emitter = new Emitter({ graph, opset, parameters, tables: await tablesOf(prepared, plan, parameters), moments, rounding: { together: rounding === 'together', keepMeans: biasCorrection }, names });
   const keepFloat = (nodes: readonly GraphNode[]): void => {
     for (const node of nodes) {
       for (const name of node.inputs) if (graph.initializers.has(name)) emitter.keep(name, graph.initializers.get(name) as never);

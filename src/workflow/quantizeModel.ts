@@ -7,6 +7,7 @@ import { encodeModel } from '../onnx/encode.js';
 import { readInputSets, type InputFile } from '../onnx/inputs.js';
 import { readModel } from '../onnx/readModel.js';
 import type { Graph, Tensor } from '../onnx/graph.js';
+import type { ObserverTrial } from '../quantize/chooseObserver.js';
 import type { QuantizeOptions } from '../quantize/options.js';
 import { quantizeModel as quantizeFloatModel, type QuantizedTensor } from '../quantize/quantizeModel.js';
 import type { WorkflowOptions } from './progress.js';
@@ -37,6 +38,8 @@ export interface QuantizeModelReturnType {
   readonly calibrationInputs: number;
   /** The float tensors that became integers, in the order of the graph. */
   readonly layers: readonly QuantizedTensor[];
+  /** The observers that were tried, the chosen one first, with the relative error of the outputs on calibration inputs. */
+  readonly observers: readonly ObserverTrial[];
   readonly warnings: readonly string[];
 }
 
@@ -58,7 +61,7 @@ export async function quantizeModel({ model, calibration, out = `${modelName(mod
   const path = resolve(out);
   await writeFileAtomically({ path, data: quantized.model, signal });
   onProgress?.({ stage: 'quantize', fraction: 1 });
-  return { model: { path, bytes: quantized.model.length }, calibrationInputs: sets.length, layers: quantized.layers, warnings: quantized.warnings };
+  return { model: { path, bytes: quantized.model.length }, calibrationInputs: sets.length, layers: quantized.layers, observers: quantized.observers, warnings: quantized.warnings };
 }
 
 function readCalibration({ inputs }: Pick<Graph, 'inputs'>, sources: readonly CalibrationSource[]): Record<string, Tensor>[] {

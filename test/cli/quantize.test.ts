@@ -31,6 +31,15 @@ describe('float models on the command line', () => {
     assert.deepEqual((checked['comparisons'] as { differing: number }[]).map(({ differing }) => differing), [0, 0]);
   });
 
+  it('quantize tries observers where there are enough inputs, and says what each came to', async () => {
+    const calibration = Array.from({ length: 32 }, (_, index) => `00${index % 4}.json`);
+    const { status, stdout } = await zkonnx(['quantize', 'mlp.float.onnx', '--calibration', ...calibration, '--out', 'chosen.onnx'], { cwd });
+    assert.equal(status, 0);
+    assert.match(stdout, /ranges by (minMax|percentile|meanSquaredError) [\d.]+ %, .*; tried too: \w+ [\d.]+ %, \w+ [\d.]+ %/);
+    const { observers } = await json('quantize', 'mlp.float.onnx', '--calibration', ...calibration, '--out', 'asked.onnx', '--observer', 'entropy', '--rounding', 'nearest', '--no-bias-correction');
+    assert.deepEqual(observers, [{ observer: 'entropy' }]);
+  });
+
   it('run quantizes, compiles, sets up, proves and verifies', async () => {
     const result = await json('run', 'mlp.float.onnx', '--input', '000.json', '--calibration', '000.json', '001.json', '--no-chain');
     assert.equal((result['quantize'] as { calibrationInputs: number }).calibrationInputs, 2);
@@ -62,7 +71,7 @@ describe('float models on the command line', () => {
   });
 
   it('says which option is wrong', async () => {
-    for (const option of [['--observer', 'best'], ['--percentile', '12'], ['--target-drift', '-1'], ['--dimension', 'batch']]) {
+    for (const option of [['--observer', 'best'], ['--rounding', 'up'], ['--percentile', '12'], ['--target-drift', '-1'], ['--dimension', 'batch']]) {
       const { status, stdout } = await zkonnx(['quantize', 'mlp.float.onnx', '--calibration', '000.json', ...option, '--json'], { cwd });
       assert.deepEqual([(JSON.parse(stdout) as JsonError).error.code, status], ['USAGE', 2]);
     }

@@ -9,7 +9,8 @@ interface Options extends ImageFlags {
   readonly calibration: readonly string[];
   readonly out?: string;
   readonly dimension?: Readonly<Record<string, number>>;
-  readonly observer?: (typeof OBSERVERS)[number];
+  readonly observer?: QuantizeOptions['observer'];
+  readonly rounding?: QuantizeOptions['rounding'];
   readonly percentile?: number;
   readonly equalise?: boolean;
   readonly biasCorrection?: boolean;
@@ -22,7 +23,8 @@ interface Options extends ImageFlags {
   readonly maxDrift?: number;
 }
 
-const OBSERVERS = ['minMax', 'movingAverage', 'percentile', 'entropy', 'meanSquaredError'] as const;
+const OBSERVERS = ['auto', 'minMax', 'movingAverage', 'percentile', 'entropy', 'meanSquaredError'] as const;
+const ROUNDINGS = ['together', 'nearest'] as const;
 
 export const defineQuantize: DefineCommand = (program, execute) => {
   const command = program
@@ -33,10 +35,11 @@ export const defineQuantize: DefineCommand = (program, execute) => {
     .requiredOption('--calibration <file...>', 'inputs like those that the model will see; arrays may hold many (docs/inputs.md)')
     .option('--out <file>', 'the quantized file (default: MODEL.int8.onnx)')
     .option('--dimension <name=n>', 'size of a symbolic dimension', sizeOfDimension)
-    .option('--observer <name>', `how ranges follow from the calibration: ${OBSERVERS.join(', ')} (default: minMax)`, oneOf('--observer', OBSERVERS))
+    .option('--observer <name>', `how ranges follow from the calibration: ${OBSERVERS.join(', ')} (default: auto, which tries minMax, percentile and meanSquaredError)`, oneOf('--observer', OBSERVERS))
     .option('--percentile <percent>', 'for the observer percentile: values inside the range (default: 99.99)', percentage('--percentile'))
     .option('--equalise', 'scale the channels between two layers alike first')
-    .option('--bias-correction', 'move the mean error of rounded weights into the biases')
+    .option('--rounding <how>', `how weights become integers: ${ROUNDINGS.join(', ')} (default: together, so that their errors cancel)`, oneOf('--rounding', ROUNDINGS))
+    .option('--no-bias-correction', 'do not take the mean error of rounded weights from the biases')
     .option('--include <name...>', 'quantize only these nodes or operators')
     .option('--exclude <name...>', 'leave these nodes or operators float; only those at the ends of the model can be')
     .option('--target-drift <share>', 'relative error that the outputs may have; tensors that lose too much get 16 bits', positiveNumber('--target-drift'))
@@ -71,8 +74,8 @@ export const defineQuantize: DefineCommand = (program, execute) => {
   examples(command, ['quantize model.onnx --calibration images.npy', 'quantize model.onnx --calibration inputs/*.json --observer meanSquaredError --out model.int8.onnx', 'quantize model.onnx --calibration train.npy --evaluation test.npy --labels labels.npy --report drift.html --max-drift 0.05']);
 };
 
-function optionsOf({ observer, percentile, equalise, biasCorrection, include, exclude, targetDrift }: Options): QuantizeOptions {
-  return Object.fromEntries(Object.entries({ observer, percentile, equalise, biasCorrection, include, exclude, targetDrift }).filter(([, value]) => value !== undefined));
+function optionsOf({ observer, rounding, percentile, equalise, biasCorrection, include, exclude, targetDrift }: Options): QuantizeOptions {
+  return Object.fromEntries(Object.entries({ observer, rounding, percentile, equalise, biasCorrection, include, exclude, targetDrift }).filter(([, value]) => value !== undefined));
 }
 
 /** Input files of a command as calibration inputs. */
@@ -80,7 +83,13 @@ export function calibrationSources(sources: readonly InputSource[]): Calibration
   return sources.flatMap((source): CalibrationSource[] => (typeof source === 'string' ? [source] : 'files' in source ? [{ files: source.files }] : []));
 }
 
-function textOf(model: string, { model: { path, bytes: size }, calibrationInputs, layers }: QuantizeModelReturnType): string {
+function textOf(model: string, { model: { path, bytes: size }, calibrationInputs, layers, observers }: QuantizeModelReturnType): string {
   const wide = layers.filter(({ bits }) => bits === 16).length;
-  return `${model}: ${count(layers.length)} tensors quantized to 8 bits${wide === 0 ? '' : `, ${count(wide)} of them to 16,`} after ${count(calibrationInputs)} calibration inputs\n${path} (${bytes(size)})`;
+  return `${model}: ${count(layers.length)} tensors quantized to 8 bits${wide === 0 ? '' : `, ${count(wide)} of them to 16,`} after ${count(calibrationInputs)} calibration inputs\n${observersText(observers)}${path} (${bytes(size)})`;
+}
+
+/** The observers that were tried, with what each came to. */
+function observersText([best, ...others]: QuantizeModelReturnType['observers']): string {
+  const named = ({ observer, relativeError }: { observer: string; relativeError?: number }): string => `${observer}${relativeError === undefined ? '' : ` ${(100 * relativeError).toFixed(2)} %`}`;
+  return best === undefined || others.length === 0 ? '' : `ranges by ${named(best)}, relative error of the outputs on calibration inputs; tried too: ${others.map(named).join(', ')}\n`;
 }

@@ -6,6 +6,7 @@ import { run, withSession, type Session } from '../../runtime/session.js';
 import { withoutInternalOperators } from '../internalOperators.js';
 import type { ObserverName, QuantizeOptions } from '../options.js';
 import type { InputSet } from './calibrationInputs.js';
+import { MomentSums, type LinearLayer, type Moments } from './moments.js';
 import type { Extremes, Histogram, ObservedRange } from './observers/observer.js';
 import { OBSERVER } from './observers/registry.js';
 
@@ -21,35 +22,59 @@ export interface CalibrateParameters {
   readonly batches: readonly InputSet[];
   /** The tensors to observe. */
   readonly tensors: readonly string[];
+  /** The observers that will be asked for ranges. */
+  readonly observers: readonly ObserverName[];
+  /** The layers whose inputs' moments are wanted. */
+  readonly linear: readonly LinearLayer[];
+  /** The batches whose float outputs are to be kept. */
+  readonly kept: ReadonlySet<InputSet>;
   readonly options: QuantizeOptions;
 }
 
 /** What calibration found, by float tensor. */
 export interface Calibration {
-  readonly ranges: ReadonlyMap<string, ObservedRange>;
-  /** Mean squares. */
-  readonly powers: ReadonlyMap<string, number>;
+  readonly extremes: ReadonlyMap<string, Extremes>;
+  /** Of the tensors for which one of the observers needs them. */
+  readonly histograms: ReadonlyMap<string, Histogram>;
+  /** By the tensor that a layer makes. */
+  readonly moments: ReadonlyMap<string, Moments>;
+  /** The outputs of the float model for the kept batches. */
+  readonly outputs: ReadonlyMap<InputSet, ReadonlyMap<string, Tensor>>;
 }
 
 /**
- * The range of each tensor. Only extremes, and histograms where an observer needs them, are kept; the tensors of one batch at a time are in memory.
+ * Runs all calibration inputs once, and once more where an observer needs histograms. The tensors of one batch at a time are in memory.
  * @throws ZkonnxError INPUT_RANGE for a tensor that is not finite, NATIVE_FAILED, CANCELLED
  */
-export async function calibrate({ graph, batches, tensors, options }: CalibrateParameters): Promise<Calibration> {
-  const { observer = 'minMax', percentile = 99.99, momentum = 0.1, overrides = {} } = options;
-  const observerOf = (name: string): ObserverName => (Object.hasOwn(overrides, name) ? overrides[name]?.observer : undefined) ?? observer;
-  return withSession({ bytes: encodeModel(exposed(graph, tensors)), optimisation: graph.nodes.length > MANY_NODES ? 'disabled' : 'all' }, async (session) => {
-    const wanted = tensors.filter((name) => OBSERVER[observerOf(name)].needsHistogram);
+export async function calibrate({ graph, batches, tensors, observers, linear, kept, options }: CalibrateParameters): Promise<Calibration> {
+  const { momentum = 0.1, overrides = {} } = options;
+  const shown = [...new Set([...tensors, ...graph.outputs.map(({ name }) => name)])];
+  return withSession({ bytes: encodeModel(exposed(graph, shown)), optimisation: graph.nodes.length > MANY_NODES ? 'disabled' : 'all' }, async (session) => {
+    const wanted = tensors.filter((name) => observers.some((observer) => OBSERVER[observerOf(name, observer, overrides)].needsHistogram));
     const middle = wanted.length === 0 ? 1 : 0.5;
-    const extremes = await observeExtremes({ session, batches, tensors, momentum, options, shares: [0, middle] });
+    const sums = new MomentSums(linear, batches.length);
+    const outputs = new Map<InputSet, ReadonlyMap<string, Tensor>>();
+    const keep = (batch: InputSet, results: ReadonlyMap<string, Tensor>): void => {
+      for (const name of new Set(linear.map(({ input }) => input))) sums.add(name, (results.get(name) ?? batch.get(name)) as Tensor);
+      if (kept.has(batch)) outputs.set(batch, new Map(graph.outputs.map(({ name }) => [name, (results.get(name) ?? batch.get(name)) as Tensor])));
+    };
+    const extremes = await observeExtremes({ session, batches, tensors, momentum, options, shares: [0, middle], keep });
     const histograms = wanted.length === 0 ? new Map<string, Histogram>() : await observeHistograms({ session, batches, extremes: new Map(wanted.map((name) => [name, extremes.get(name) as Extremes])), options, shares: [middle, 1] });
-    const ranges = new Map(tensors.map((name): [string, ObservedRange] => {
-      const chosen = OBSERVER[observerOf(name)];
-      const own = extremes.get(name) as Extremes;
-      return [name, chosen.needsHistogram ? (own.lo === own.hi ? own : chosen.range(histograms.get(name) as Histogram, { percentile })) : chosen.range(own)];
-    }));
-    return { ranges, powers: new Map([...extremes].map(([name, { power }]) => [name, power])) };
+    return { extremes, histograms, moments: sums.finish(), outputs };
   });
+}
+
+/** The range of each tensor that an observer sees in what calibration found, where nothing overrides it. */
+export function rangesOf({ extremes, histograms }: Calibration, observer: ObserverName, { percentile = 99.99, overrides = {} }: QuantizeOptions): Map<string, ObservedRange> {
+  return new Map([...extremes].map(([name, own]): [string, ObservedRange] => {
+    const chosen = OBSERVER[observerOf(name, observer, overrides)];
+    if (!chosen.needsHistogram) return [name, chosen.range(own)];
+    return [name, own.lo === own.hi ? own : chosen.range(histograms.get(name) as Histogram, { percentile })];
+  }));
+}
+
+function observerOf(name: string, observer: ObserverName, overrides: NonNullable<QuantizeOptions['overrides']>): ObserverName {
+  return (Object.hasOwn(overrides, name) ? overrides[name]?.observer : undefined) ?? observer;
 }
 
 /** The model in operators of ONNX, with the given tensors as its outputs. */
@@ -66,16 +91,19 @@ interface Observation {
   readonly options: Pick<QuantizeOptions, 'signal' | 'onProgress'>;
   /** The shares of the calibration between which this pass lies. */
   readonly shares: readonly [from: number, to: number];
+  /** Called with all that was computed of each batch. */
+  readonly keep?: (batch: InputSet, results: ReadonlyMap<string, Tensor>) => void;
 }
 
 /** Calls back with each tensor of each batch. */
-async function observe({ session, batches, options: { signal, onProgress }, shares: [from, to] }: Observation, tensors: Iterable<string>, visit: (name: string, tensor: Tensor) => void): Promise<void> {
+async function observe({ session, batches, options: { signal, onProgress }, shares: [from, to], keep }: Observation, tensors: Iterable<string>, visit: (name: string, tensor: Tensor) => void): Promise<void> {
   const names = [...tensors];
   for (const [index, batch] of batches.entries()) {
     throwIfAborted(signal);
     onProgress?.(from + ((to - from) * index) / batches.length);
     const results = await run(session, batch);
     for (const name of names) visit(name, (results.get(name) ?? batch.get(name)) as Tensor);
+    keep?.(batch, results);
   }
 }
 

@@ -5,6 +5,7 @@ import { transposedGeometry, type TransposedGeometry } from '../../onnx/operator
 import { InferContext } from '../../onnx/operators/schema.js';
 import { constantInput, floatsOf, floatTensor } from '../floatGraph.js';
 import type { Layer, LayerKind } from '../plan/layer.js';
+import { mapOfConv, mapOfConvTranspose, mapOfDense } from '../plan/linearMap.js';
 import { integerType } from '../plan/parameters.js';
 import type { Emitter } from './emitter.js';
 import { cutsMore, emitClamp } from './requantize.js';
@@ -19,6 +20,7 @@ function constantWeights(node: GraphNode, graph: TypedGraph): string | undefined
 export const CONV: LayerKind = {
   saturates: true,
   wide: { reads: true, makes: true },
+  linear: mapOfConv,
   obstacle: constantWeights,
   emit: (emitter, layer) => {
     const { node } = layer;
@@ -31,6 +33,7 @@ export const CONV: LayerKind = {
 export const DENSE_LAYER: LayerKind = {
   saturates: true,
   wide: { reads: true, makes: true },
+  linear: mapOfDense,
   emit: (emitter, layer) => {
     const { node } = layer;
     const x = node.inputs[0] as string;
@@ -47,6 +50,7 @@ export const DENSE_LAYER: LayerKind = {
 export const CONV_TRANSPOSE: LayerKind = {
   saturates: true,
   wide: { reads: true, makes: true },
+  linear: mapOfConvTranspose,
   obstacle: constantWeights,
   emit: (emitter, layer) => {
     const { node } = layer;
@@ -69,7 +73,7 @@ function emitConvolution(emitter: Emitter, { node, output, clamp }: Layer, { sou
   const x = node.inputs[0] as string;
   const bias = constantInput(emitter.graph, node, 2);
   const parameters = emitter.parameters(output);
-  const quantized = quantizeWeights({ weights, bias: bias === undefined ? undefined : floatsOf(bias), input: emitter.parameters(x), output: parameters, means: node.opType === 'ConvTranspose' ? undefined : emitter.means.get(x) });
+  const quantized = quantizeWeights({ weights, bias: bias === undefined ? undefined : floatsOf(bias), input: emitter.parameters(x), output: parameters, moments: emitter.moments.get(output), rounding: emitter.rounding });
   const result = emitter.claim(output);
   if (parameters.bits === 16 || emitter.parameters(x).bits === 16) {
     const convolved = reshaped === undefined ? result : emitter.fresh(`${result}_rows`);

@@ -1,8 +1,10 @@
 import { dataTypeNumber } from '../../onnx/elementType.js';
 import type { Attribute, ElementType, GraphNode, Tensor, TypedGraph } from '../../onnx/graph.js';
 import { ZkonnxError } from '../../errors/index.js';
+import type { Moments } from '../calibration/moments.js';
 import { floatsOf } from '../floatGraph.js';
 import { integerType, quantizeReal, type Parameters } from '../plan/parameters.js';
+import type { WeightRounding } from './weights.js';
 
 /** A node to append. */
 export interface NewNode {
@@ -24,26 +26,29 @@ export class Emitter {
   readonly opset: number;
   /** The tables of element-wise functions, by the float tensor that they yield: float results for the 256 integers, least first. */
   readonly tables: ReadonlyMap<string, Float32Array>;
-  /** The means of the channels of float tensors, where biases are to be corrected. */
-  readonly means: ReadonlyMap<string, Float64Array>;
+  /** By the float tensor that a layer with weights makes: how its inputs vary. */
+  readonly moments: ReadonlyMap<string, Moments>;
+  readonly rounding: WeightRounding;
   /** The bytes of 16-bit tensors that have been split, high and low. */
   readonly bytes = new Map<string, readonly [high: string, low: string]>();
   readonly #parameters: ReadonlyMap<string, Parameters>;
   readonly #integers = new Map<string, string>();
   readonly #names: Set<string>;
 
-  constructor({ graph, opset, parameters, tables, means, names }: {
+  constructor({ graph, opset, parameters, tables, moments, rounding, names }: {
     graph: TypedGraph;
     opset: number;
     parameters: ReadonlyMap<string, Parameters>;
     tables: ReadonlyMap<string, Float32Array>;
-    means: ReadonlyMap<string, Float64Array>;
+    moments: ReadonlyMap<string, Moments>;
+    rounding: WeightRounding;
     names: ReadonlySet<string>;
   }) {
     this.graph = graph;
     this.opset = opset;
     this.tables = tables;
-    this.means = means;
+    this.moments = moments;
+    this.rounding = rounding;
     this.#parameters = parameters;
     this.#names = new Set(names);
   }

@@ -1,6 +1,7 @@
 import type { GraphNode, TypedGraph } from '../../onnx/graph.js';
 import type { Emitter } from '../emit/emitter.js';
 import type { Clamp } from './elementwise.js';
+import type { LinearMap } from './linearMap.js';
 
 /** What becomes one quantized operator, or a few: nodes of the float model with the tensors between which they lie. */
 export interface Layer {
@@ -23,6 +24,8 @@ export interface LayerKind {
   readonly wide?: { readonly reads: boolean; readonly makes: boolean } | ((node: GraphNode) => { readonly reads: boolean; readonly makes: boolean });
   /** The float tensors among its operands and results that must have the same scale and zero point. */
   readonly shared?: (node: GraphNode, graph: TypedGraph) => readonly string[];
+  /** For layers with constant weights: what their sums read of the first input. */
+  readonly linear?: (node: GraphNode, graph: TypedGraph) => LinearMap;
   /** Why a node has no exact integer form, when it has none. */
   readonly obstacle?: (node: GraphNode, graph: TypedGraph) => string | undefined;
   /** Appends the integer operators. */
