@@ -126,7 +126,7 @@ function refuseUnknown({ nodes, inputs }: Graph): void {
 function reasonOf({ opType, domain }: GraphNode): string {
   if (domain !== '') return `an operator of the domain ${domain}`;
   if (['LSTM', 'GRU', 'RNN', 'Scan', 'Loop'].includes(opType)) return 'recurrent operators keep float state between steps';
-  if (opType.endsWith('Normalization') || ['Softmax', 'LogSoftmax', 'Attention'].includes(opType)) return 'it divides by sums of float32 that depend on the data';
+  if (opType.endsWith('Normalization') || ['LogSoftmax', 'Attention'].includes(opType)) return 'it divides by sums of float32 that depend on the data';
   return 'it has no exact integer form';
 }
 

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Graph } from '../../src/onnx/graph.js';
 import { GraphBuilder } from '../../src/onnx/testing/graphBuilder.js';
+import { attention } from './attention.js';
 import { portableTwin, weights, type InputShape } from './portableTwin.js';
 
 interface Case {
@@ -78,14 +79,20 @@ const CASES: readonly Case[] = [
   { name: 'Max and Min of two', graph: new GraphBuilder().input('x', 'float32', [2, 12]).input('z', 'float32', [2, 12]).node('Max', ['x', 'z'], 'a').node('Min', ['x', 'z'], 'y').output('a', 'float32', [2, 12]).output('y', 'float32', [2, 12]).build() },
   { name: 'Gather from an embedding by integer inputs', graph: new GraphBuilder().input('ids', 'int64', [1, 4]).constant('table', 'float32', [6, 5], weights(30, 1, 9)).node('Gather', ['table', 'ids'], 'e').constant('w', 'float32', [5, 3], weights(15, 0.5, 10)).node('MatMul', ['e', 'w'], 'y').output('y', 'float32', [1, 4, 3]).build(), shapes: { ids: { shape: [1, 4], below: 6 } } },
   { name: 'Softmax at the end', graph: new GraphBuilder().input('x', 'float32', [2, 8]).constant('w', 'float32', [8, 5], weights(40, 0.4, 5)).node('MatMul', ['x', 'w'], 'm').node('Softmax', ['m'], 'y', { axis: 1 }).output('y', 'float32', [2, 5]).build() },
+  ...([[-1, 13, [2, 3, 7]], [1, 14, [2, 9, 3]], [1, 18, [1, 64]], [1, 11, [2, 4, 3]], [0, 13, [5, 4]]] as const).map(([axis, opset, shape]): Case => ({
+    name: `Softmax in the middle: axis ${axis} of [${shape.join(', ')}], opset ${opset}`,
+    graph: new GraphBuilder().input('x', 'float32', shape).node('Softmax', ['x'], 's', { axis }).node('Sqrt', ['s'], 'y').output('s', 'float32', shape).output('y', 'float32', shape).build(opset),
+  })),
+  { name: 'attention', graph: attention() },
   { name: 'ArgMax at the end', graph: new GraphBuilder().input('x', 'float32', [4, 8]).constant('w', 'float32', [8, 5], weights(40, 0.4, 5)).node('MatMul', ['x', 'w'], 'm').node('ArgMax', ['m'], 'y', { axis: 1 }).output('y', 'int64', [4, 1]).build(), decibels: 15 },
   { name: 'constants computed by nodes', graph: new GraphBuilder().input('x', 'float32', [2, 8]).constant('w', 'float32', [5, 8], weights(40, 0.4, 5)).constant('e', 'float32', [], [0.5]).node('Exp', ['e'], 'f').node('Mul', ['w', 'f'], 'v').node('Transpose', ['v'], 't', { perm: [1, 0] }).node('MatMul', ['x', 't'], 'y').output('y', 'float32', [2, 5]).build() },
 ];
 
 describe('operators, quantized', () => {
   for (const { name, graph, shapes, decibels: least = 30 } of CASES) {
-    it(name, async () => {
-      const { decibels } = await portableTwin({ graph, ...(shapes === undefined ? {} : { shapes }) });
+    it(name, async (t) => {
+      const { decibels, rows } = await portableTwin({ graph, ...(shapes === undefined ? {} : { shapes }) });
+      t.diagnostic(`${decibels.toFixed(1)} dB, ${rows} rows`);
       assert.ok(decibels >= least, `${decibels.toFixed(1)} dB`);
     });
   }

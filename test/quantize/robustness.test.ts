@@ -106,7 +106,7 @@ describe('strange models', () => {
     const error = await refuses(graph, [image([1, 2, 3, 4])], 'OPERATOR_UNSUPPORTED');
     assert.match(error.message, /'l_node' \(LogSoftmax\).*'y_node' \(LRN\)/);
     const middle = new GraphBuilder().input('x', 'float32', [1, 4]).node('Softmax', ['x'], 's', { axis: 1 }).node('Greater', ['s', 'x'], 'g').node('Relu', ['s'], 'y').output('y', 'float32', [1, 4]).output('g', 'bool', [1, 4]).build();
-    assert.match((await refuses(middle, [image([1, 2, 3, 4])], 'OPERATOR_UNSUPPORTED')).message, /'s_node' \(Softmax\).*'g_node' \(Greater\)/);
+    assert.match((await refuses(middle, [image([1, 2, 3, 4])], 'OPERATOR_UNSUPPORTED')).message, /^(?!.*Softmax).*'g_node' \(Greater\)/);
   });
 
   it('a quantized model is refused', async () => {

@@ -168,7 +168,7 @@ function clipped(state: State, node: GraphNode, of: NonNullable<Operand>, operan
 
 /** Softmax of a dequantized tensor is left to the display. Until opset 12 it flattened the dimensions from its axis on. */
 function softmax(state: State, node: GraphNode, operand: Operand): Value {
-  const refused: Value = { kind: 'refused', node, reason: 'it computes in float32', fix: 'Keep Softmax as the last operator, after DequantizeLinear, or remove it: zkonnx shows probabilities beside the proven integers.' };
+  const refused: Value = { kind: 'refused', node, reason: 'it computes in float32', fix: 'Keep Softmax as the last operator, after DequantizeLinear: zkonnx shows probabilities beside the proven integers. Or quantize the float model with zkonnx quantize, which writes it in integers.' };
   if (operand?.value.kind !== 'dequantized') return refused;
   const rank = (state.original.types.get(operand.name) as TensorType).shape.length;
   const flattens = (state.original.opsets.get('') ?? 13) < 13;

@@ -6,6 +6,7 @@ import { CONV, CONV_TRANSPOSE, DENSE_LAYER } from './convolution.js';
 import { MATMUL } from './matmul.js';
 import { INTEGER, MOVEMENT, moves } from './movement.js';
 import { AVERAGE_POOL, GLOBAL_AVERAGE, reductionLayer } from './pooling.js';
+import { SOFTMAX } from './softmax.js';
 import { AFFINE_LAYER, isOfTensors, PRODUCT_LAYER, sumLayer } from './sum.js';
 import { PRELU } from './table.js';
 import { isIntegerNode } from '../plan/integerNode.js';
@@ -23,6 +24,7 @@ const KINDS: Readonly<Record<string, LayerKind>> = {
   PRelu: PRELU,
   ReduceMean: reductionLayer(true),
   ReduceSum: reductionLayer(false),
+  Softmax: SOFTMAX,
 };
 
 const OF_TENSORS: Readonly<Record<string, LayerKind>> = { Add: sumLayer(1), Mul: PRODUCT_LAYER, Sub: sumLayer(-1) };

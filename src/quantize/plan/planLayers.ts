@@ -3,6 +3,7 @@ import type { GraphNode, TypedGraph } from '../../onnx/graph.js';
 import { indexGraph, type GraphIndex } from '../floatGraph.js';
 import { kindOf, TABLE, CUT } from '../emit/registry.js';
 import type { QuantizeOptions } from '../options.js';
+import { softmaxAxes } from '../softmaxAxes.js';
 import { refuseNodes, type Obstacle } from '../refusal.js';
 import { clampOf, findElementwise, type ElementwiseMap } from './elementwise.js';
 import type { Layer } from './layer.js';
@@ -52,13 +53,13 @@ function excludedNodes({ nodes }: TypedGraph, ownOperators: ReadonlyMap<string, 
   return new Set(nodes.filter((node) => named(exclude, node) || (include !== undefined && !named(include, node))));
 }
 
-/** Nodes at the end that stay float: a Softmax that makes an output, and excluded nodes on which nothing else depends. */
+/** Nodes at the end that stay float: a Softmax along one axis that makes an output, and excluded nodes on which nothing else depends. */
 function floatEnd(graph: TypedGraph, { readers, outputs }: GraphIndex, excluded: ReadonlySet<GraphNode>): Set<GraphNode> {
   const end = new Set<GraphNode>();
   for (let index = graph.nodes.length - 1; index >= 0; index--) {
     const node = graph.nodes[index] as GraphNode;
     const last = node.outputs.every((name) => (readers.get(name) ?? []).every((reader) => end.has(reader)));
-    const softmax = node.opType === 'Softmax' && outputs.has(node.outputs[0] as string);
+    const softmax = node.opType === 'Softmax' && outputs.has(node.outputs[0] as string) && softmaxAxes(node, graph).length === 1;
     if (last && (softmax || excluded.has(node))) end.add(node);
   }
   return end;

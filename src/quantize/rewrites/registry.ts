@@ -8,6 +8,7 @@ import { divisionsToProducts } from './divisions.js';
 import { equaliseChannels } from './equaliseChannels.js';
 import { foldAffines } from './foldAffines.js';
 import { removeIdentities } from './removeIdentities.js';
+import { nameSoftmaxAxis } from './softmaxAxis.js';
 import { sumsOfTwo } from './sums.js';
 
 export interface Rewrite {
@@ -20,6 +21,7 @@ export interface Rewrite {
 export const REWRITES: readonly Rewrite[] = [
   { name: 'remove dead nodes', apply: removeDeadNodes },
   { name: 'remove identities', apply: removeIdentities },
+  { name: 'axis of Softmax', apply: nameSoftmaxAxis },
   { name: 'sums of two', apply: sumsOfTwo },
   { name: 'divisions to products', apply: divisionsToProducts },
   { name: 'constants to affines', apply: constantsToAffines },
