@@ -12,6 +12,7 @@ import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { toEvmProof } from '../src/evm/proof.js';
 import { inspectMachine, isZkonnxError, proveInputs, setupModel, verifyProofFile, verifyProofOnChain, type ProofFile } from '../src/index.js';
+import type { Groth16Proof } from '../src/verify/index.js';
 import { bytes, count, duration } from '../src/cli/format.js';
 import { table } from '../src/cli/table.js';
 import { readInputs } from '../src/onnx/inputs.js';
@@ -65,7 +66,7 @@ async function demo({ model, digits }: { model: string; digits: number }): Promi
           equalBits: `${32 * equal} of ${32 * expected.length}`,
           allBitsEqual: equal === expected.length && found.length === expected.length,
           times: [proof.timings.witness, proof.timings.prove, verified.verifyMs],
-          proofBytes: toEvmProof(words).length * EVM_WORD,
+          proofBytes: toEvmProof(words as Groth16Proof).length * EVM_WORD,
         });
       }
     });

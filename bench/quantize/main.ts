@@ -11,6 +11,7 @@ import { basename, join } from 'node:path';
 import { elementCount } from '../../src/onnx/graph.js';
 import { count, duration } from '../../src/cli/format.js';
 import { estimateModel, inspectMachine, isZkonnxError, verifyProofOnChain, type ProofFile, type ProveInputsReturnType } from '../../src/index.js';
+import type { Groth16Proof } from '../../src/verify/index.js';
 import type { SetDrift } from '../../src/quantize/drift/driftReport.js';
 import { measureDrift } from '../../src/quantize/drift/measureDrift.js';
 import { quantizeModel, type QuantizedTensor } from '../../src/quantize/quantizeModel.js';
@@ -98,11 +99,11 @@ async function proofOf(model: string, folder: string): Promise<Pick<Row, 'proveM
   const [proof] = prove.result.result.proofs;
   if (proof === undefined) throw new Error(`${model}: no proof`);
   const { verification } = await verifyProofOnChain({ proof: proof.path, model, folder });
-  return { proveMs: prove.ms, proverMs: proof.timings.prove, proofBytes: proofBytes(JSON.parse(await readFile(proof.path, 'utf8')) as ProofFile), gas: Number(verification.gasUsed) };
+  return { proveMs: prove.ms, proverMs: proof.timings.prove, proofBytes: proofBytes(JSON.parse(await readFile(proof.path, 'utf8')) as ProofFile<Groth16Proof>), gas: Number(verification.gasUsed) };
 }
 
 /** Two points of G1 and one of G2: eight numbers of 32 bytes. The proof file gives each point a third, projective coordinate. */
-function proofBytes({ proof: { pi_a: a, pi_b: b, pi_c: c } }: ProofFile): number {
+function proofBytes({ proof: { pi_a: a, pi_b: b, pi_c: c } }: ProofFile<Groth16Proof>): number {
   return 32 * [...a.slice(0, 2), ...b.slice(0, 2).flat(), ...c.slice(0, 2)].length;
 }
 

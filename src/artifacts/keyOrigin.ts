@@ -1,6 +1,6 @@
 import { form, type Formed } from '../files/index.js';
 
-/** What kind of key a key is, as `setup` found it. A key is of a ceremony only if its transcript verified. */
+/** What kind of key a key is, as `setup` found it. A key is of a ceremony only if its transcript verified; one of PLONK or FFLONK only if its powers of tau are known. */
 export const KeyOrigin = form.object({
   kind: form.oneOf('development', 'ceremony'),
   /** In words. */

@@ -6,6 +6,7 @@ import { basename, join, resolve } from 'node:path';
 import { ZkonnxError } from '../errors/index.js';
 import { form, type Formed } from '../files/index.js';
 import { TENSOR_VISIBILITIES, WEIGHTS_VISIBILITIES } from '../verify/visibility.js';
+import { PROOF_SYSTEMS } from '../setup/proofSystem.js';
 import { FileRecord } from './fileRecord.js';
 import { ModelInterface } from './interface.js';
 import { readJson, writeJson } from './json.js';
@@ -49,6 +50,8 @@ const SetupStage = form.object({
   /** SHA-256 of the R1CS that the key was made for. */
   r1cs: form.text(),
   provingKey: FileRecord,
+  /** The proof system of the key; absent for groth16. */
+  system: form.optional(form.oneOf(...PROOF_SYSTEMS)),
   origin: KeyOrigin,
 });
 export type SetupStage = Formed<typeof SetupStage>;

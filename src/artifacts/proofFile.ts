@@ -1,7 +1,7 @@
 /** `proofs/NAME.json`: one proof with the statement that it proves. */
 import { ZkonnxError } from '../errors/index.js';
 import { form, readWholeFile, type Formed } from '../files/index.js';
-import type { Groth16Proof } from '../verify/proof.js';
+import type { AnyProof } from '../verify/proof.js';
 import type { PublicType } from '../verify/publicLayout.js';
 import { parseJson } from './json.js';
 
@@ -38,7 +38,7 @@ const Outline = form.object({
   proof: form.object({}, { others: true }),
 });
 
-export interface ProofFile {
+export interface ProofFile<Proof extends AnyProof = AnyProof> {
   readonly format: 'zkonnx-proof';
   readonly version: 1;
   readonly model: { readonly name: string; readonly sha256: string };
@@ -49,7 +49,8 @@ export interface ProofFile {
   /** Of what is hashed. */
   readonly commitments: CommitmentTexts;
   readonly publicSignals: readonly string[];
-  readonly proof: Groth16Proof;
+  /** Its protocol is the proof system. */
+  readonly proof: Proof;
 }
 
 /** @throws FILE_NOT_FOUND, PROOF_MALFORMED */
@@ -57,7 +58,7 @@ export async function readProofFile(path: string): Promise<ProofFile> {
   const bytes = await readWholeFile(path);
   try {
     const data = parseJson(bytes, Outline, path);
-    return { ...data, proof: data.proof as unknown as Groth16Proof };
+    return { ...data, proof: data.proof as unknown as AnyProof };
   } catch (cause) {
     if (!(cause instanceof ZkonnxError)) throw cause;
     throw new ZkonnxError('PROOF_MALFORMED', { ...cause.details, message: cause.message, expected: 'a proof that `zkonnx prove` wrote', cause });

@@ -1,7 +1,8 @@
 /** `verification.json`: all that a verifier needs, in one file. */
 import { form } from '../files/index.js';
 import { parsePublicLayout, type PublicLayout } from '../verify/publicLayout.js';
-import type { VerificationKey } from '../setup/verificationKey.js';
+import { PROOF_SYSTEMS } from '../setup/proofSystem.js';
+import type { AnyVerificationKey } from '../setup/anyVerificationKey.js';
 import { ModelInterface } from './interface.js';
 import { readJson } from './json.js';
 import { KeyOrigin } from './keyOrigin.js';
@@ -14,7 +15,7 @@ const Outline = form.object({
   layout: form.anything,
   interface: ModelInterface,
   /** Its points are checked where they are used. */
-  verificationKey: form.object({ protocol: form.oneOf('groth16'), curve: form.oneOf('bn128'), nPublic: form.integer(), IC: form.list(form.anything) }, { others: true }),
+  verificationKey: form.object({ protocol: form.oneOf(...PROOF_SYSTEMS), curve: form.oneOf('bn128'), nPublic: form.integer() }, { others: true }),
 });
 
 export interface VerificationFile {
@@ -26,11 +27,12 @@ export interface VerificationFile {
   readonly layout: PublicLayout;
   /** For display; nothing of it is proven. */
   readonly interface: ModelInterface;
-  readonly verificationKey: VerificationKey;
+  /** Its protocol is the proof system. */
+  readonly verificationKey: AnyVerificationKey;
 }
 
 /** @throws FILE_NOT_FOUND, ARTIFACT_MALFORMED */
 export async function readVerificationFile(path: string): Promise<VerificationFile> {
   const data = await readJson(path, Outline);
-  return { ...data, layout: parsePublicLayout(data.layout), verificationKey: data.verificationKey as unknown as VerificationKey };
+  return { ...data, layout: parsePublicLayout(data.layout), verificationKey: data.verificationKey as unknown as AnyVerificationKey };
 }

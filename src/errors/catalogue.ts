@@ -141,6 +141,16 @@ export const ERRORS = {
     title: 'The key is a development key',
     help: 'Whoever made it can forge proofs. For anything of value use a key from a ceremony; to go on all the same give `--allow-dev-key`.',
   },
+  PROOF_SYSTEM: {
+    kind: 'usage',
+    title: 'This does not apply to the proof system of the key',
+    help: 'Keys of PLONK and FFLONK have no second phase, so there is no ceremony to hold and no contribution to make, and snarkjs alone proves with them. `zkonnx statement` says which system a key is of; docs/plonk.md says what applies to which.',
+  },
+  POWERS_TOO_FEW: {
+    kind: 'usage',
+    title: 'The powers of tau are too few for the circuit',
+    help: 'A gate of PLONK adds two terms, so that a circuit has more gates than rows, and FFLONK takes nine powers for each. The message says which power is needed; `zkonnx estimate` says it beforehand. Take a larger file of the same ceremony, or Groth16.',
+  },
   CEREMONY_INVALID: {
     kind: 'artifact',
     title: 'A ceremony does not hold together',

@@ -1,6 +1,6 @@
 /** What every prover looks like. */
 import type { Witness } from '../r1cs/witness.js';
-import type { Groth16Proof } from '../verify/proof.js';
+import type { AnyProof } from '../verify/proof.js';
 
 export interface ProveProgress {
   /** What is being done, in words. */
@@ -10,20 +10,20 @@ export interface ProveProgress {
 }
 
 export interface ProveParameters {
-  /** A `.zkey` of Groth16 over BN254. */
+  /** A `.zkey` over BN254, of the system that the backend proves in. */
   readonly zkeyPath: string;
   readonly witness: Witness;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: ProveProgress) => void) | undefined;
 }
 
-export interface ProofWithSignals {
-  readonly proof: Groth16Proof;
+export interface ProofWithSignals<Proof extends AnyProof = AnyProof> {
+  readonly proof: Proof;
   /** Decimal, without the constant. */
   readonly publicSignals: string[];
 }
 
-/** Makes Groth16 proofs. Several calls at a time are allowed. */
+/** Makes proofs in one system. Several calls at a time are allowed. */
 export interface ProverBackend {
   readonly name: string;
   /** Reads a key ahead of its first proof. @throws as prove does of the key */

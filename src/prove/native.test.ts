@@ -13,7 +13,7 @@ import { FIELD_PRIME } from '../r1cs/field.js';
 import { writeR1csFile } from '../r1cs/r1csFile.js';
 import { witnessToBytes } from '../r1cs/wtnsFile.js';
 import { verificationKeyFromZkey, verifyKeyBelongs } from '../setup/index.js';
-import { verifyProof } from '../verify/index.js';
+import { verifyProof, type Groth16Proof } from '../verify/index.js';
 import { loadNativeEngine, type InstructionSet, type NativeEngine } from './native.js';
 
 const BASE_PRIME = 0x30644e72e131a029b85045b68181585d97816a916871ca8d3c208c16d87cfd47n;
@@ -285,7 +285,7 @@ describe('native proofs', { skip }, () => {
       const { witness, zkeyPath } = await files(folder, { seed: 4, rows: 200 });
       const verificationKey = await verificationKeyFromZkey(zkeyPath);
       const proofs = await Promise.all(Array.from({ length: 12 }, () => native().prove({ zkeyPath, witness })));
-      assert.equal(new Set(proofs.map(({ proof }) => proof.pi_a[0])).size, proofs.length);
+      assert.equal(new Set(proofs.map(({ proof }) => (proof as Groth16Proof).pi_a[0])).size, proofs.length);
       assert.ok(proofs.every((proof) => verifyProof({ verificationKey, ...proof })));
       await native().close();
     });

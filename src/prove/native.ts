@@ -57,7 +57,7 @@ export interface NativeProveOptions extends NativeOptions {
   readonly selfCheck?: boolean | undefined;
 }
 
-export interface NativeProof extends ProofWithSignals {
+export interface NativeProof extends ProofWithSignals<Groth16Proof> {
   readonly timings: NativeTimings;
 }
 
@@ -81,7 +81,7 @@ export interface NativeSetupOptions extends NativeOptions {
 
 export interface NativeVerifyOptions extends NativeOptions {
   readonly verificationKey: VerifierPoints;
-  readonly proofs: readonly ProofWithSignals[];
+  readonly proofs: readonly ProofWithSignals<Groth16Proof>[];
   /** Default: the one in use. */
   readonly isa?: InstructionSet | undefined;
 }

@@ -8,6 +8,8 @@ import { ZkonnxError } from '../errors/index.js';
 import { BinFileReader } from '../r1cs/binFile.js';
 import { readVerifierPoints, type VerifierPoints } from '../setup/verifierPoints.js';
 import { ZKEY_FORMAT, parseLayout } from '../setup/zkeyFile.js';
+import type { Groth16Proof } from '../verify/proof.js';
+import type { ProofWithSignals } from './backend.js';
 import type { InstructionSet, NativeEngine } from './native.js';
 import type { KeyChecker } from './selfCheck.js';
 
@@ -23,7 +25,7 @@ export function nativeChecker(engine: NativeEngine): KeyChecker {
     return {
       wireCount,
       publicCount,
-      async verifies(proof) {
+      async verifies(proof: ProofWithSignals<Groth16Proof>) {
         const [valid] = await engine.verifyBatch({ verificationKey: points, proofs: [proof], isa: other });
         return valid === true;
       },

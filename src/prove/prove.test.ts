@@ -9,7 +9,7 @@ import type { Witness } from '../r1cs/witness.js';
 import { witnessToBytes } from '../r1cs/wtnsFile.js';
 import { isZkonnxError } from '../errors/index.js';
 import { developmentKey, verificationKeyFromZkey } from '../setup/index.js';
-import { verifyProof } from '../verify/index.js';
+import { verifyProof, type Groth16Proof } from '../verify/index.js';
 import { damaged } from '../../test/support/files.js';
 import { randomSystem } from '../../test/support/randomSystem.js';
 import { snarkjs, terminateSnarkjs } from '../../test/support/snarkjs.js';
@@ -56,7 +56,7 @@ describe('the snarkjs backend', () => {
       assert.ok(await snarkjs.groth16.verify(verificationKey, publicSignals, proof));
     }
     assert.deepEqual(first.publicSignals, second.publicSignals);
-    assert.notDeepEqual(first.proof.pi_a, second.proof.pi_a);
+    assert.notDeepEqual((first.proof as Groth16Proof).pi_a, (second.proof as Groth16Proof).pi_a);
     assert.deepEqual(phases, [...phases].sort((left, right) => left - right));
     assert.equal(phases.at(-1), 1);
   });
@@ -176,7 +176,7 @@ describe('the self-check', () => {
     const liars = {
       'other signals': { ...honest, publicSignals: honest.publicSignals.map(() => '1') },
       'too few signals': { ...honest, publicSignals: honest.publicSignals.slice(1) },
-      'another proof': { ...honest, proof: { ...honest.proof, pi_a: honest.proof.pi_c } },
+      'another proof': { ...honest, proof: { ...honest.proof, pi_a: (honest.proof as Groth16Proof).pi_c } },
     };
     for (const [name, result] of Object.entries(liars)) {
       const liar = selfChecking({ name, prove: async () => result, close: async () => undefined }, checker);

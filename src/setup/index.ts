@@ -1,4 +1,5 @@
 export { developmentCircuitHash, developmentKey, type DevelopmentKey, type DevelopmentKeyParameters, type SetupProgress } from './developmentKey.js';
+export { verificationKeyOf, type AnyVerificationKey } from './anyVerificationKey.js';
 export { verificationKeyFromZkey, type G1Json, type G2Json, type GtJson, type VerificationKey } from './verificationKey.js';
 export { checkZkey, readZkeyHeader } from './zkey.js';
 export { zkeyBytes, type Contribution, type ZkeyHeader } from './zkeyFile.js';
@@ -8,4 +9,10 @@ export { readPowersOfTau, readPower, type PowersOfTau } from './ceremony/powersO
 export { contributionHash, printableName } from './ceremony/transcript.js';
 export { ceremonyFault, phaseFault } from './ceremony/verifyCeremony.js';
 export { keyProvenance, verifyKeyBelongs, type KeyBelongs, type KeyBelongsParameters, type KeyProvenance, type KeyProvenanceParameters } from './provenance.js';
+export { PROOF_SYSTEMS, SYSTEM_NAMES, onlyGroth16, type ProofSystem, type UniversalSystem } from './proofSystem.js';
+export { countGates } from './universal/gates.js';
+export { powersProvenance, type PowersProvenance } from './universal/powersProvenance.js';
+export { checkEnoughPowers, checkedUniversalSize, makeUniversalKey } from './universal/universalKey.js';
+export { readKeySystem, readUniversalKey, type UniversalKey, type UniversalVerificationKey } from './universal/universalKeyFile.js';
+export { universalSize, type UniversalSize } from './universal/universalSize.js';
 export { LARGEST_DOMAIN_POWER, domainPower } from './domain.js';

@@ -2,6 +2,7 @@
 import { malformed, view, type BinFileReader } from '../r1cs/binFile.js';
 import { FIELD_PRIME } from '../r1cs/field.js';
 import { bytesToBigint } from '../r1cs/words.js';
+import { PROTOCOL_NUMBERS, onlyGroth16 } from './proofSystem.js';
 import { BASE_PRIME, G1_BYTES, G2_BYTES, loadCoordinate, storeCoordinate, type G1Affine, type G2Affine } from './baseField.js';
 
 export const ZKEY_FORMAT = { magic: 'zkey', version: 1 } as const;
@@ -20,7 +21,7 @@ export const ZKEY = {
   contributions: 10,
 } as const;
 
-export const GROTH16_PROTOCOL = 1;
+export const GROTH16_PROTOCOL = PROTOCOL_NUMBERS.groth16;
 /** Bytes of the header: sizes, then α, β in G1, β, γ in G2, δ in G1 and in G2. */
 export const HEADER_BYTES = 4 + 32 + 4 + 32 + 12 + 3 * G1_BYTES + 3 * G2_BYTES;
 /** Words of 32 bits of one entry of the coefficient section: matrix, row, wire, value. */
@@ -70,11 +71,13 @@ export interface ZkeyHeader {
 /**
  * What an open key says of itself, after checking that all its sections have the sizes that follow. Coordinates are reduced; whether
  * the points are on the curve is not looked at: see zkey.ts.
- * @throws ARTIFACT_MALFORMED
+ * @throws ARTIFACT_MALFORMED; PROOF_SYSTEM for a key of PLONK or FFLONK
  */
 export async function parseLayout(file: BinFileReader): Promise<ZkeyHeader> {
   file.expectSize(ZKEY.protocol, 4);
   const protocol = view(await file.read(ZKEY.protocol)).getUint32(0, true);
+  const universal = (['plonk', 'fflonk'] as const).find((system) => PROTOCOL_NUMBERS[system] === protocol);
+  if (universal !== undefined) throw onlyGroth16(file.name, universal, 'it has no second phase, so it needs no ceremony of its own', 'Make it from powers of tau: `zkonnx setup MODEL --system plonk --ptau FILE`, which gives everyone the same bytes.');
   if (protocol !== GROTH16_PROTOCOL) throw malformed(file.name, 'not a Groth16 key', 'protocol 1', `protocol ${protocol}`);
   file.expectSize(ZKEY.header, HEADER_BYTES);
   const bytes = await file.read(ZKEY.header);

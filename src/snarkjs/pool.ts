@@ -2,9 +2,11 @@
 import { MessageChannel } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import { ZkonnxError, throwIfAborted } from '../errors/index.js';
-import type { SnarkjsNewKeyTask, SnarkjsProof, SnarkjsProveTask } from './worker.js';
+import type { SnarkjsNewKeyTask, SnarkjsProof, SnarkjsProveTask, SnarkjsSystem, SnarkjsUniversalKeyTask } from './worker.js';
 
 export interface SnarkjsProveParameters {
+  /** Which system the key is of. */
+  readonly system: SnarkjsSystem;
   readonly zkeyPath: string;
   /** The bytes of a `.wtns` file; they are handed over and must not be used afterwards. */
   readonly witness: Uint8Array<ArrayBuffer>;
@@ -32,10 +34,10 @@ export class SnarkjsPool {
   }
 
   /** Makes a proof. @throws CANCELLED, or INTERNAL when snarkjs fails. */
-  async prove({ zkeyPath, witness, signal, onMessage }: SnarkjsProveParameters): Promise<SnarkjsProof> {
+  async prove({ system, zkeyPath, witness, signal, onMessage }: SnarkjsProveParameters): Promise<SnarkjsProof> {
     const channel = onMessage === undefined ? undefined : new MessageChannel();
     channel?.port1.on('message', (message: unknown) => onMessage?.(String(message)));
-    const task: SnarkjsProveTask = { zkeyPath, witness, singleThread: this.#singleThread, progress: channel?.port2 };
+    const task: SnarkjsProveTask = { system, zkeyPath, witness, singleThread: this.#singleThread, progress: channel?.port2 };
     try {
       return (await this.#run('prove', task, [witness.buffer, ...(channel === undefined ? [] : [channel.port2])], signal)) as SnarkjsProof;
     } finally {
@@ -46,6 +48,11 @@ export class SnarkjsPool {
   /** Makes the key that a ceremony begins with. @throws CANCELLED, or INTERNAL when snarkjs cannot. */
   async newKey(task: SnarkjsNewKeyTask, signal?: AbortSignal): Promise<void> {
     await this.#run('newKey', task, [], signal);
+  }
+
+  /** Makes the key of a universal system. @throws CANCELLED, or INTERNAL when snarkjs cannot. */
+  async universalKey(task: SnarkjsUniversalKeyTask, signal?: AbortSignal): Promise<void> {
+    await this.#run('universalKey', task, [], signal);
   }
 
   /** Ends the threads; proofs that are still being made reject. */

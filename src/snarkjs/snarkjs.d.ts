@@ -24,6 +24,14 @@ declare module 'snarkjs' {
     ): Promise<{ proof: SnarkjsProof; publicSignals: string[] }>;
     verify(verificationKey: unknown, publicSignals: readonly string[], proof: unknown, logger?: SnarkjsLogger): Promise<boolean>;
   };
+  interface SnarkjsUniversal {
+    /** Returns -1 where it cannot go on. */
+    setup(r1cs: SnarkjsFile, ptau: SnarkjsFile, zkey: SnarkjsFile, logger?: SnarkjsLogger): Promise<number | undefined>;
+    prove(zkey: SnarkjsFile, witness: SnarkjsFile, logger?: SnarkjsLogger, options?: { singleThread?: boolean }): Promise<{ proof: SnarkjsProof; publicSignals: string[] }>;
+    verify(verificationKey: unknown, publicSignals: readonly string[], proof: unknown, logger?: SnarkjsLogger): Promise<boolean>;
+  }
+  export const plonk: SnarkjsUniversal;
+  export const fflonk: SnarkjsUniversal;
   export const powersOfTau: {
     newAccumulator(curve: unknown, power: number, file: SnarkjsFile): Promise<Uint8Array>;
     contribute(from: SnarkjsFile, to: SnarkjsFile, name: string, entropy: string): Promise<Uint8Array>;

@@ -19,7 +19,11 @@ console.log = () => undefined;
 // It leaves files open when it fails; they are closed with this thread, and a warning would only puzzle.
 process.removeAllListeners('warning');
 
+export type SnarkjsSystem = 'groth16' | 'plonk' | 'fflonk';
+
 export interface SnarkjsProveTask {
+  /** Which system the key is of. */
+  readonly system: SnarkjsSystem;
   readonly zkeyPath: string;
   /** The bytes of a `.wtns` file. */
   readonly witness: Uint8Array;
@@ -37,13 +41,13 @@ export interface SnarkjsProof {
   readonly publicSignals: string[];
 }
 
-export async function prove({ zkeyPath, witness, singleThread, progress }: SnarkjsProveTask): Promise<SnarkjsProof> {
+export async function prove({ system, zkeyPath, witness, singleThread, progress }: SnarkjsProveTask): Promise<SnarkjsProof> {
   const tell = (message: string): void => progress?.postMessage(message);
   const silent = (): void => undefined;
   try {
     // snarkjs would build a single-threaded curve anew for every proof, a quarter of a second; but it takes one that is there.
     if (singleThread) curveCache.curve_bn128 ??= await snarkjs.curves.getCurveFromName('bn128', { singleThread });
-    return await snarkjs.groth16.prove(zkeyPath, { type: 'mem', data: witness }, { debug: tell, info: silent, warn: silent, error: silent });
+    return await snarkjs[system].prove(zkeyPath, { type: 'mem', data: witness }, { debug: tell, info: silent, warn: silent, error: silent });
   } finally {
     progress?.close();
   }
@@ -62,5 +66,18 @@ export async function newKey({ r1csPath, ptauPath, zkeyPath }: SnarkjsNewKeyTask
   const ignore = (): void => undefined;
   // It returns -1 where it cannot go on, and says why.
   const made: unknown = await snarkjs.zKey.newZKey(r1csPath, ptauPath, zkeyPath, { debug: ignore, info: ignore, warn: ignore, error: hear });
+  if (made === -1) throw new Error(said);
+}
+
+export interface SnarkjsUniversalKeyTask extends SnarkjsNewKeyTask {
+  readonly system: Exclude<SnarkjsSystem, 'groth16'>;
+}
+
+/** `snarkjs plonk setup` or `fflonk setup`. Rejects when a file cannot be read, or when the powers of tau are too few. */
+export async function universalKey({ system, r1csPath, ptauPath, zkeyPath }: SnarkjsUniversalKeyTask): Promise<void> {
+  let said = '';
+  const hear = (message: string): void => void (said = message);
+  const ignore = (): void => undefined;
+  const made: unknown = await snarkjs[system].setup(r1csPath, ptauPath, zkeyPath, { debug: ignore, info: ignore, warn: ignore, error: hear });
   if (made === -1) throw new Error(said);
 }

@@ -15,6 +15,38 @@ export interface Groth16Proof {
   readonly curve: 'bn128';
 }
 
+/** A PLONK proof over BN254: commitments, and evaluations as decimal strings. */
+export interface PlonkProof {
+  readonly A: ProofG1;
+  readonly B: ProofG1;
+  readonly C: ProofG1;
+  readonly Z: ProofG1;
+  readonly T1: ProofG1;
+  readonly T2: ProofG1;
+  readonly T3: ProofG1;
+  readonly Wxi: ProofG1;
+  readonly Wxiw: ProofG1;
+  readonly eval_a: string;
+  readonly eval_b: string;
+  readonly eval_c: string;
+  readonly eval_s1: string;
+  readonly eval_s2: string;
+  readonly eval_zw: string;
+  readonly protocol: 'plonk';
+  readonly curve: 'bn128';
+}
+
+/** An FFLONK proof over BN254: commitments, and evaluations as decimal strings. */
+export interface FflonkProof {
+  readonly polynomials: Readonly<Record<'C1' | 'C2' | 'W1' | 'W2', ProofG1>>;
+  readonly evaluations: Readonly<Record<'ql' | 'qr' | 'qm' | 'qo' | 'qc' | 's1' | 's2' | 's3' | 'a' | 'b' | 'c' | 'z' | 'zw' | 't1w' | 't2w' | 'inv', string>>;
+  readonly protocol: 'fflonk';
+  readonly curve: 'bn128';
+}
+
+/** A proof of any system, told apart by its protocol. */
+export type AnyProof = Groth16Proof | PlonkProof | FflonkProof;
+
 /** The error for a proof that cannot be read. */
 export function malformedProof(message: string, expected?: string, found?: string): ZkonnxError {
   return new ZkonnxError('PROOF_MALFORMED', { message, expected, found });

@@ -1,14 +1,14 @@
-import type { VerificationKey } from '../setup/verificationKey.js';
+import type { AnyVerificationKey } from '../setup/anyVerificationKey.js';
 import { packPublic, type Commitments, type Context, type TensorsByName } from './packing.js';
-import type { Groth16Proof } from './proof.js';
+import type { AnyProof } from './proof.js';
 import type { PublicLayout } from './publicLayout.js';
 import { verifyProof } from './verifyProof.js';
 
 export interface VerifyInferenceParameters {
-  readonly verificationKey: VerificationKey;
+  readonly verificationKey: AnyVerificationKey;
   /** Of the model; written beside the verification key. */
   readonly layout: PublicLayout;
-  readonly proof: Groth16Proof;
+  readonly proof: AnyProof;
   /** The value that the requester chose for this proof. */
   readonly context: Context;
   /** The public inputs, quantized, by name; left out where they are private or hashed. */

@@ -1,29 +1,61 @@
-/** Verification of Groth16 proofs. Runs in Node and in browsers. (Groth, EUROCRYPT 2016.) */
+/** Verification of proofs. Runs in Node and in browsers. Groth16 is here (Groth, EUROCRYPT 2016), the others in files of their own. */
 import { bn254 } from '@noble/curves/bn254.js';
 import { ZkonnxError } from '../errors/index.js';
-import { FIELD_PRIME } from '../r1cs/field.js';
+import { SYSTEM_NAMES, type ProofSystem } from '../setup/proofSystem.js';
+import type { AnyVerificationKey } from '../setup/anyVerificationKey.js';
 import type { VerificationKey } from '../setup/verificationKey.js';
+import { verifyFflonk } from './fflonk.js';
+import { verifyPlonk } from './plonk.js';
 import { parseG1, parseG2, type G1Point, type G2Point } from './points.js';
-import { malformedProof, parseDecimal, parseList, type Groth16Proof } from './proof.js';
+import { malformedProof, parseList, type AnyProof, type FflonkProof, type Groth16Proof, type PlonkProof } from './proof.js';
+import { parseSignals } from './signals.js';
 
 export interface VerifyProofParameters {
   /** snarkjs's JSON. */
-  readonly verificationKey: VerificationKey;
-  readonly proof: Groth16Proof;
+  readonly verificationKey: AnyVerificationKey;
+  /** Of the same system as the key. */
+  readonly proof: AnyProof;
   /** Decimal strings or bigints, each in [0, r). */
   readonly publicSignals: readonly (string | bigint)[];
 }
 
 /**
- * Whether a proof verifies: e(−A, B)·e(α, β)·e(IC_0 + Σ x_i·IC_i, γ)·e(C, δ) = 1.
+ * Whether a proof verifies. The key says by which system.
  *
- * What is checked besides: all points are finite, on the curve and in the subgroup of order r, with coordinates below q; public
- * signals are as many as the key has, and below r, so that x and x + r do not both pass; and the second phase of the key's setup
- * was not left out, for then anyone can forge proofs.
+ * What is checked besides: all points are finite, on the curve and in the subgroup of order r, with coordinates below q; evaluations and
+ * public signals are below r, so that x and x + r do not both pass, and signals are as many as the key has; and the second phase of
+ * a Groth16 key's setup was not left out, for then anyone can forge proofs.
  *
- * @throws PROOF_MALFORMED when the proof or the signals cannot be read, ARTIFACT_MALFORMED when the key cannot.
+ * @throws PROOF_MALFORMED when the proof or the signals cannot be read, or are of another system; ARTIFACT_MALFORMED when the key cannot.
  */
 export function verifyProof({ verificationKey, proof, publicSignals }: VerifyProofParameters): boolean {
+  const key = verificationKey as AnyVerificationKey | null | undefined;
+  if (key?.protocol === 'plonk') {
+    checkKind(proof, 'plonk');
+    return verifyPlonk({ verificationKey: key, proof: proof as PlonkProof, publicSignals });
+  }
+  if (key?.protocol === 'fflonk') {
+    checkKind(proof, 'fflonk');
+    return verifyFflonk({ verificationKey: key, proof: proof as FflonkProof, publicSignals });
+  }
+  return verifyGroth16({ verificationKey: key as VerificationKey, proof: proof as Groth16Proof, publicSignals });
+}
+
+/** @throws PROOF_MALFORMED when a proof is of another system or curve than the key */
+function checkKind(proof: AnyProof, expected: ProofSystem): void {
+  if (typeof proof !== 'object' || proof === null) throw malformedProof('the proof is not an object');
+  if (proof.protocol !== expected || proof.curve !== 'bn128') {
+    throw malformedProof(`the proof is of another kind than the key, which is of ${SYSTEM_NAMES[expected]}`, `protocol ${expected}, curve bn128`, `protocol ${String(proof.protocol)}, curve ${String(proof.curve)}`.slice(0, 200));
+  }
+}
+
+interface Groth16Parameters extends VerifyProofParameters {
+  readonly verificationKey: VerificationKey;
+  readonly proof: Groth16Proof;
+}
+
+/** e(−A, B)·e(α, β)·e(IC_0 + Σ x_i·IC_i, γ)·e(C, δ) = 1. */
+function verifyGroth16({ verificationKey, proof, publicSignals }: Groth16Parameters): boolean {
   const key = parseVerificationKey(verificationKey);
   const [a, b, c] = parseProof(proof);
   const signals = parseSignals(publicSignals, key.ic.length - 1);
@@ -78,10 +110,7 @@ function isInfinity(json: unknown): boolean {
 }
 
 function parseProof(proof: Groth16Proof): [G1Point, G2Point, G1Point] {
-  if (typeof proof !== 'object' || proof === null) throw malformedProof('the proof is not an object');
-  if (proof.protocol !== 'groth16' || proof.curve !== 'bn128') {
-    throw malformedProof('the proof is of another kind', 'protocol groth16, curve bn128', `protocol ${String(proof.protocol)}, curve ${String(proof.curve)}`);
-  }
+  checkKind(proof, 'groth16');
   const a = parseG1(proof.pi_a);
   const b = parseG2(proof.pi_b);
   const c = parseG1(proof.pi_c);
@@ -89,17 +118,4 @@ function parseProof(proof: Groth16Proof): [G1Point, G2Point, G1Point] {
     if (point === undefined) throw malformedProof(`${name} is not a finite point of its group, in snarkjs's form`);
   }
   return [a as G1Point, b as G2Point, c as G1Point];
-}
-
-function parseSignals(signals: readonly (string | bigint)[], count: number): bigint[] {
-  if (!Array.isArray(signals) || signals.length !== count) {
-    throw malformedProof('the number of public signals is not the key’s', String(count), Array.isArray(signals) ? String(signals.length) : typeof signals);
-  }
-  return signals.map((signal: unknown, index) => {
-    const value = typeof signal === 'bigint' ? signal : parseDecimal(signal);
-    if (value === undefined || value < 0n || value >= FIELD_PRIME) {
-      throw malformedProof(`public signal ${index} is not a field element`, 'a decimal integer in [0, r)', String(signal).slice(0, 100));
-    }
-    return value;
-  });
 }

@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path';
 import { FILES, checkedPath, defaultFolder, readManifest, readVerificationFile, sha256, type KeyOrigin } from '../artifacts/index.js';
 import { ZkonnxError } from '../errors/index.js';
 import { readModel } from '../onnx/readModel.js';
+import { SYSTEM_NAMES, type ProofSystem } from '../setup/proofSystem.js';
 import { commitmentSignal } from '../verify/packing.js';
 import { contextOffset, elementsPerWord, sideSignals, signalCount, type PublicLayout, type PublicTensor } from '../verify/publicLayout.js';
 import { committedParts, type Committed, type Visibility } from '../verify/visibility.js';
@@ -37,6 +38,7 @@ export interface DescribeStatementReturnType {
   readonly layoutVersion: number;
   readonly signals: readonly SignalRange[];
   readonly commitments: readonly { readonly of: Committed; readonly signal: number; readonly hash: string }[];
+  readonly system: ProofSystem;
   readonly key: KeyOrigin & { readonly verificationKeySha256: string };
   readonly verificationPath: string;
   /** All of it in plain words, a sentence or two each. */
@@ -65,6 +67,7 @@ export async function describeStatement({ source, folder }: DescribeStatementPar
     layoutVersion: layout.version,
     signals: signalRanges(layout),
     commitments: committedParts(layout.visibility).map((part) => ({ of: part, signal: commitmentSignal(layout, part), hash: HASH })),
+    system: verificationKey.protocol,
     key: { ...key, verificationKeySha256: sha256(JSON.stringify(verificationKey)) },
     verificationPath,
   };
@@ -90,7 +93,7 @@ function signalRanges(layout: PublicLayout): SignalRange[] {
   return [...side('outputs'), { first: contextOffset(layout), count: 1, holds: 'context' }, ...side('inputs'), ...weights];
 }
 
-function inWords({ model, visibility, inputs, outputs, weights, operators, signals, key }: Omit<DescribeStatementReturnType, 'words'>): string[] {
+function inWords({ model, visibility, inputs, outputs, weights, operators, signals, system, key }: Omit<DescribeStatementReturnType, 'words'>): string[] {
   const list = (tensors: readonly Described[]): string => tensors.map(({ name, type, shape }) => `${name} (${type} [${shape.join(', ')}])`).join(', ');
   const shown = {
     public: (what: string) => `The ${what} are public: they are what the public signals say.`,
@@ -111,10 +114,17 @@ function inWords({ model, visibility, inputs, outputs, weights, operators, signa
     `There are ${signals.reduce((sum, { count }) => sum + count, 0)} public signals: ${signals.map(signalWords).join('; ')}.`,
     'The context is a number that the verifier chose; the proof holds for no other one.',
     'Not proven: quantizing float inputs before, dequantizing outputs behind, a last Softmax, and where the input comes from.',
+    ...(system === 'groth16' ? [] : [universalWords(system, key)]),
     key.kind === 'ceremony'
       ? `The key is called one of a ceremony by the maker of this file (${key.reason}). \`zkonnx verify-key\` finds out whether it is, and whether it belongs to the model.`
       : `The key is a development key (${key.reason}): whoever made it can forge proofs.`,
   ];
+}
+
+/** What a key without a second phase rests on. */
+function universalWords(system: ProofSystem, { ptauDigest, ptauPublished }: KeyOrigin): string {
+  const powers = ptauDigest === undefined ? 'made locally' : `${ptauPublished ?? 'a file that zkonnx does not know'} (BLAKE2b-512 ${ptauDigest})`;
+  return `The proof system is ${SYSTEM_NAMES[system]} over BN254. Its setup is universal: the key follows from the circuit and from powers of tau alone, ${powers}, and whoever knows the secret of those can forge proofs.`;
 }
 
 function signalWords({ first, count, holds, tensor, part }: SignalRange): string {

@@ -99,7 +99,7 @@ export async function proveWithEngines(parameters: ProveInputsParameters, open: 
   const concurrency = Math.min(threads, jobs.length);
   const stop = new AbortController();
   const either = signal === undefined ? stop.signal : AbortSignal.any([signal, stop.signal]);
-  const prover = await selectBackend({ backend, concurrency });
+  const prover = await selectBackend({ backend, system: verification.verificationKey.protocol, concurrency });
   // Beside the witness; the proof meets whatever is wrong with the key.
   prover.prepare?.(prepared.zkeyPath).catch(() => undefined);
   const { engines, close } = await open({ prepared, threads: concurrency, signal: either }).catch(async (error: unknown) => {

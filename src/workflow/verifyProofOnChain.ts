@@ -1,7 +1,7 @@
 import { readProofFile, type KeyOrigin, type ProofFile } from '../artifacts/index.js';
 import { ZkonnxError, throwIfAborted } from '../errors/index.js';
 import { compileVerifier, deployVerifier, exportVerifier, startLocalNode, verifyOnChain, type OnChainVerification } from '../evm/index.js';
-import { contractBytes, parseContext } from '../verify/index.js';
+import { contractBytes, parseContext, type Groth16Proof } from '../verify/index.js';
 import type { WorkflowOptions } from './progress.js';
 import { findVerification, statementSignals, type VerificationSource } from './verifyProofFile.js';
 
@@ -63,7 +63,7 @@ export async function verifyProofOnChain({ proof: path, rpcUrl, address, private
       inputs: contractBytes({ layout, side: 'inputs', values: dataOf(file.inputs), commitments: file.commitments }),
       outputs: contractBytes({ layout, side: 'outputs', values: dataOf(file.outputs), commitments: file.commitments }),
       context: parseContext(file.context),
-      proof: file.proof,
+      proof: file.proof as Groth16Proof,
     });
     if (fixed && result.modelHash !== model.sha256) throw new ZkonnxError('KEY_MISMATCH', { message: `The contract at ${result.address} verifies another model.`, expected: model.sha256, found: result.modelHash });
     onProgress?.({ stage: 'chain', fraction: 1 });

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { readOpeningFile } from '../../src/artifacts/index.js';
 import { proveInputs, setupModel, verifyKey, verifyProofFile, verifyProofOnChain, type ProofFile, type Visibility } from '../../src/index.js';
+import type { Groth16Proof } from '../../src/verify/index.js';
 import { FIELD_PRIME } from '../../src/r1cs/field.js';
 import { referencePoseidon } from '../support/referencePoseidon.js';
 
@@ -18,7 +19,7 @@ before(async () => {
 });
 after(() => rm(root, { recursive: true, force: true }));
 
-const readProof = async (path: string): Promise<ProofFile> => JSON.parse(await readFile(path, 'utf8')) as ProofFile;
+const readProof = async (path: string): Promise<ProofFile<Groth16Proof>> => JSON.parse(await readFile(path, 'utf8')) as ProofFile<Groth16Proof>;
 
 /** The commitment of one uint8 tensor by its description in docs/artifacts.md, with circomlibjs's hash. */
 async function referenceCommitment(values: readonly number[], salt: bigint): Promise<bigint> {
@@ -82,7 +83,7 @@ describe('hashed inputs and outputs', () => {
   });
 
   it('two proofs of one witness share no element, and with salts nothing at all', async () => {
-    const elements = ({ proof }: ProofFile): string[] => [proof.pi_a.slice(0, 2), proof.pi_b.slice(0, 2), proof.pi_c.slice(0, 2)].flat(2);
+    const elements = ({ proof }: ProofFile<Groth16Proof>): string[] => [proof.pi_a.slice(0, 2), proof.pi_b.slice(0, 2), proof.pi_c.slice(0, 2)].flat(2);
     const once = async (name: string, salts: { inputs?: bigint; outputs?: bigint }) => {
       const values: unknown = JSON.parse(await readFile(INPUT, 'utf8'));
       const { proofs } = await proveInputs({ model: MODEL, folder, inputs: [{ values, name }], salts });

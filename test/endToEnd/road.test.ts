@@ -16,6 +16,7 @@ import {
   type ProofFile,
 } from '../../src/index.js';
 import { FIELD_PRIME } from '../../src/r1cs/field.js';
+import type { Groth16Proof } from '../../src/verify/index.js';
 
 const SOURCE = 'examples/digits/mlp.int8.qdq.onnx';
 const INPUTS = ['000', '001', '002'].map((number) => `examples/digits/inputs/digit-${number}.json`);
@@ -118,7 +119,7 @@ describe('proofs that were changed', () => {
     ['a context that is not a number', 'PROOF_MALFORMED', (file) => ({ ...file, context: 'mine' })],
     ['a signal plus r', 'PROOF_INVALID', (file) => ({ ...file, publicSignals: file.publicSignals.map((signal, index) => (index === 1 ? String(BigInt(signal) + FIELD_PRIME) : signal)) })],
     ['a signal too few', 'PROOF_INVALID', (file) => ({ ...file, publicSignals: file.publicSignals.slice(1) })],
-    ['another point', 'PROOF_INVALID', (file) => ({ ...file, proof: { ...file.proof, pi_a: file.proof.pi_c } })],
+    ['another point', 'PROOF_INVALID', (file) => ({ ...file, proof: { ...file.proof, pi_a: (file.proof as Groth16Proof).pi_c } })],
     ['a point off the curve', 'PROOF_MALFORMED', (file) => ({ ...file, proof: { ...file.proof, pi_a: ['1', '3', '1'] } })],
     ['another model', 'PROOF_INVALID', (file) => ({ ...file, model: { ...file.model, sha256: '0'.repeat(64) } })],
     ['another type', 'PROOF_MALFORMED', (file) => ({ ...file, outputs: Object.fromEntries(Object.entries(file.outputs).map(([name, tensor]) => [name, { ...tensor, type: 'uint8' }])) })],

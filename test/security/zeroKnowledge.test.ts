@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { readProofFile } from '../../src/artifacts/index.js';
 import { proveInputs, setupModel } from '../../src/index.js';
+import type { Groth16Proof } from '../../src/verify/index.js';
 
 describe('two proofs of one witness', { timeout: 120_000 }, () => {
   const model = 'examples/digits/mlp.int8.qoperator.onnx';
@@ -22,7 +23,8 @@ describe('two proofs of one witness', { timeout: 120_000 }, () => {
       const times = 4;
       for (let i = 0; i < times; i++) {
         const { proofs } = await proveInputs({ model, folder, backend, inputs: ['examples/digits/inputs/digit-000.json'], context: 5n });
-        const { proof, publicSignals } = await readProofFile(proofs[0]?.path as string);
+        const { proof: made, publicSignals } = await readProofFile(proofs[0]?.path as string);
+        const proof = made as Groth16Proof;
         statements.add(publicSignals.join());
         for (const coordinate of [...proof.pi_a.slice(0, 2), ...proof.pi_b.slice(0, 2).flat(), ...proof.pi_c.slice(0, 2)]) coordinates.add(coordinate);
       }

@@ -5,6 +5,7 @@ import { visibilityOf, visibilityOptions, type VisibilityOptions } from '../visi
 
 interface Options extends VisibilityOptions {
   readonly ptau?: string;
+  readonly ptauDigest?: string;
   readonly verification?: string;
   readonly batch?: number;
   readonly maxMemory?: number;
@@ -14,6 +15,7 @@ interface Options extends VisibilityOptions {
 const C_IN_WORDS = {
   recorded: 'the key records the digest of all rows, which is the model’s',
   transcript: 'the transcript of the ceremony verifies against the model',
+  remade: 'the key was made again from the model and the powers of tau: the same bytes',
   unknown: 'rows of A and B are the model’s; only the transcript of its ceremony (--ptau) could show that C is, too',
 } as const;
 
@@ -24,14 +26,15 @@ export const defineVerifyKey: DefineCommand = (program, execute) => {
     .description('Compiles a model anew and checks that a proving key belongs to it, and what kind of key it is. Compilation is deterministic, so that nobody has to believe the maker of the key.')
     .argument('<model>', 'quantized ONNX file')
     .argument('<key>', 'proving key, .zkey')
-    .option('--ptau <file>', 'the prepared powers of tau that its ceremony started from')
+    .option('--ptau <file>', 'the prepared powers of tau that its ceremony started from, or that a key of PLONK or FFLONK was made of')
+    .option('--ptau-digest <hex>', 'BLAKE2b-512 of that file as its makers published it, for PLONK and FFLONK and files that zkonnx does not know')
     .option('--verification <file>', 'a verification.json that shall be of this model and key')
     .option('--batch <n>', 'size of a symbolic batch dimension (default: 1)', positiveInteger('--batch'))
     .option('--max-memory <size>', 'memory that compilation may take (default: 2G)', byteSize('--max-memory'));
   visibilityOptions(command).action((model: string, key: string, options: Options) =>
       execute(command, async ({ signal, onProgress }): Promise<Outcome> => {
         const { verifyKey } = await import('../../workflow/verifyKey.js');
-        const result = await verifyKey({ model, zkeyPath: key, ptauPath: options.ptau, verificationPath: options.verification, batch: options.batch, visibility: visibilityOf(options), memoryLimit: options.maxMemory, signal, onProgress });
+        const result = await verifyKey({ model, zkeyPath: key, ptauPath: options.ptau, ptauDigest: options.ptauDigest, verificationPath: options.verification, batch: options.batch, visibility: visibilityOf(options), memoryLimit: options.maxMemory, signal, onProgress });
         const { provenance, reason, ptauDigest, ptauPublished } = result.provenance;
         const text = [
           `The key belongs to ${result.model.name} (SHA-256 ${result.model.sha256}), ${count(result.rows)} rows.`,
