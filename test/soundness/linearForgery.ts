@@ -100,7 +100,7 @@ export interface ForgeryParameters {
   readonly honest: readonly bigint[];
   /** A forgery is an assignment in which one of these has another value. */
   readonly targets: ReadonlySet<number>;
-  /** The only wires that may change are first ≤ w < end and `also`. Rows with a wire at or beyond `end` are not looked at: they are computed afterwards. */
+  /** The only wires that may change are first ≤ w < end and `also`. Rows with any other wire at or beyond `end` are not looked at: they are computed afterwards. */
   readonly first: number;
   readonly end: number;
   readonly also?: ReadonlySet<number>;
@@ -116,7 +116,7 @@ export function findForgery({ system, honest, targets, first, end, also, starts 
   const boolean = booleanWires(system);
   const considered = (row: number): boolean => {
     const { a, b, c } = system.rows[row] as BigRow;
-    return [a, b, c].every((terms) => (terms.at(-1)?.[0] ?? 0) < end);
+    return [a, b, c].every((terms) => terms.every(([wire]) => wire < end || also?.has(wire) === true));
   };
   const free = (wire: number): boolean => (wire >= first && wire < end) || also?.has(wire) === true;
   const values = [...honest];
