@@ -2,18 +2,21 @@
  * Forged statements and proofs, to the script and to the contract on a local EVM node: both must refuse, and both must accept what is
  * right. The keys are synthetic, so that proofs of any statement can be made at will.
  */
-import { Interface, isCallException, JsonRpcProvider } from 'ethers';
-import { isZkonnxError } from '../../src/errors/index.js';
-import { compileVerifier, deployVerifier, exportVerifier, startLocalNode, toEvmProof, VERIFIER_ABI, type EvmProof } from '../../src/evm/index.js';
-import { packPublic, publicLayout, signalCount, verifyProof, type Groth16Proof } from '../../src/verify/index.js';
+import { toEvmProof, type EvmProof } from '../../src/evm/index.js';
+import { packPublic, publicLayout, signalCount, verifyProof } from '../../src/verify/index.js';
 import { g1, g2, outsideSubgroup, Q, R, syntheticKey, type SyntheticKey } from '../evm/syntheticKey.js';
 import { randomNumbers, type Experiment, type Finding, type Scale } from './experiment.js';
+import { attackHashedVerifiers, HASHED_LAYOUTS } from './hashedVerifiers.js';
+import { every, inWords, toJson, verdict, withVerifiers } from './verifierStage.js';
 
 export const verifierAgreement: Experiment = {
   name: 'verifiers',
   about: 'script and contract on forged proofs, points, public values, lengths, keys and replays: both refuse, or both accept what is right',
   forgeries: true,
-  parts: (scale) => [{ name: 'all', run: () => attackVerifiers(scale) }],
+  parts: (scale) => [
+    { name: 'all public', run: () => attackVerifiers(scale) },
+    ...Object.keys(HASHED_LAYOUTS).slice(0, scale === 'full' ? undefined : 1).map((name) => ({ name, run: () => attackHashedVerifiers(name, scale) })),
+  ],
 };
 
 const LAYOUT = publicLayout({
@@ -43,39 +46,13 @@ interface SignalCase {
   readonly right: boolean;
 }
 
-async function attackVerifiers(scale: Scale): Promise<Finding[]> {
-  const node = await startLocalNode();
-  const provider = new JsonRpcProvider(node.rpcUrl, 31337, { staticNetwork: true, cacheTimeout: -1 });
-  try {
-    const keys = verificationKeys();
-    const addresses: string[] = [];
-    for (const { verificationKey } of keys) {
-      const solidity = exportVerifier({ verificationKey, layout: LAYOUT, model: { name: 'model', sha256: 'ab'.repeat(32) }, developmentKey: false, allowDevelopmentKey: false });
-      addresses.push((await deployVerifier({ rpcUrl: node.rpcUrl, bytecode: (await compileVerifier(solidity)).bytecode })).address);
-    }
-    const abi = new Interface([...VERIFIER_ABI, `function verifyProof(uint256[8] proof, uint256[${signalCount(LAYOUT)}] publicSignals) view`]);
-    const accepts = async (key: number, data: string): Promise<boolean> => {
-      try {
-        await provider.call({ to: addresses[key] as string, data });
-        return true;
-      } catch (error) {
-        if (isCallException(error)) return false;
-        throw error;
-      }
-    };
-    const outcomes = new Map<string, { tried: number; controls: number; alarms: string[]; lost: string[] }>();
-    const compare = (attack: string, right: boolean, script: boolean, contract: boolean, what: () => string): void => {
-      const own = outcomes.get(attack) ?? { tried: 0, controls: 0, alarms: [], lost: [] };
-      outcomes.set(attack, own);
-      if (right) own.controls++;
-      else own.tried++;
-      if (script === right && contract === right) return;
-      (right ? own.lost : own.alarms).push(`${what()}: the script ${script ? 'accepts' : 'refuses'}, the contract ${contract ? 'accepts' : 'refuses'}`);
-    };
+function attackVerifiers(scale: Scale): Promise<Finding[]> {
+  const keys = verificationKeys();
+  return withVerifiers(LAYOUT, keys, async ({ abi, accepts, compare }) => {
     const cases = [...claims(keys)];
     for (const { attack, claim, key, right } of every(cases, scale)) {
       const data = abi.encodeFunctionData('verifyInference', [claim.inputs, claim.outputs, claim.context, claim.proof]);
-      compare(attack, right, scriptAccepts(keys[key] as SyntheticKey, claim), await accepts(key, data), () => JSON.stringify(claim, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value)).slice(0, 300));
+      compare(attack, right, scriptAccepts(keys[key] as SyntheticKey, claim), await accepts(key, data), () => inWords(claim));
     }
     for (const { proof, signals, right } of every([...signalClaims(keys[0] as SyntheticKey)], scale)) {
       const data = abi.encodeFunctionData('verifyProof', [proof, signals]);
@@ -93,23 +70,7 @@ async function attackVerifiers(scale: Scale): Promise<Finding[]> {
       compare('calldata', true, true, await accepts(0, `${data}${'ff'.repeat(more)}`), () => `${more} bytes more`);
       compare('calldata', false, false, await accepts(0, `${forged}${'00'.repeat(more)}`), () => `forged, ${more} bytes more`);
     }
-    return [...outcomes].map(([attack, { tried, controls, alarms, lost }]) => ({
-      attack,
-      tried,
-      accepted: alarms.length,
-      controls,
-      controlsWon: controls - lost.length,
-      alarms: [...alarms, ...lost],
-    }));
-  } finally {
-    provider.destroy();
-    await node.close();
-  }
-}
-
-/** The first case always, since the others are changes of it. */
-function every<T>(cases: readonly T[], scale: Scale): readonly T[] {
-  return scale === 'full' ? cases : cases.filter((_, index) => index % 40 === 0);
+  });
 }
 
 function scriptAccepts({ verificationKey }: SyntheticKey, { proof, inputs, outputs, context }: Claim): boolean {
@@ -118,26 +79,6 @@ function scriptAccepts({ verificationKey }: SyntheticKey, { proof, inputs, outpu
 
 function signalsAccepted({ verificationKey }: SyntheticKey, proof: EvmProof, publicSignals: readonly bigint[]): boolean {
   return verdict(() => verifyProof({ verificationKey, proof: toJson(proof), publicSignals }));
-}
-
-/** Refusing is saying no, or one of our errors; anything else is an error of ours. */
-function verdict(verify: () => boolean): boolean {
-  try {
-    return verify();
-  } catch (error) {
-    if (isZkonnxError(error)) return false;
-    throw error;
-  }
-}
-
-function toJson([ax, ay, bx1, bx0, by1, by0, cx, cy]: EvmProof): Groth16Proof {
-  return {
-    pi_a: [String(ax), String(ay), '1'],
-    pi_b: [[String(bx0), String(bx1)], [String(by0), String(by1)], ['1', '0']],
-    pi_c: [String(cx), String(cy), '1'],
-    protocol: 'groth16',
-    curve: 'bn128',
-  };
 }
 
 function prove(key: SyntheticKey, inputs: Uint8Array, outputs: Uint8Array, context: bigint): Claim {
