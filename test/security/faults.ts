@@ -6,7 +6,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { MAIN, zkonnx, type CliResult, type JsonError } from '../cli/zkonnx.js';
 import { ownPowersOfTau } from '../support/ownPowersOfTau.js';
 import { finding, randomNumbers, type Experiment, type Finding } from './experiment.js';
@@ -77,9 +77,10 @@ async function kills(root: string, { name, then, done }: FaultCommand, rounds: n
   return finding('kills', rounds * IN_A_ROW, alarms);
 }
 
+/** What a killed process leaves in the folder for temporary files goes with the folder of the experiment. */
 function killed(args: readonly string[], cwd: string, afterMs: number): Promise<void> {
   return new Promise((done) => {
-    const child = spawn(process.execPath, [MAIN, ...args], { cwd, stdio: 'ignore', env: { ...process.env, CI: 'true' } });
+    const child = spawn(process.execPath, [MAIN, ...args], { cwd, stdio: 'ignore', env: { ...process.env, CI: 'true', TMPDIR: dirname(cwd) } });
     const timer = setTimeout(() => child.kill('SIGKILL'), afterMs);
     child.on('exit', () => {
       clearTimeout(timer);

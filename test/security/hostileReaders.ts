@@ -1,6 +1,5 @@
 /** Every reader of files that others may have made, with good files to begin from. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { zipSync } from 'fflate';
 import jpeg from 'jpeg-js';
@@ -12,39 +11,19 @@ import { readPlanFile } from '../../src/compile/planFile.js';
 import { decodeModel } from '../../src/onnx/decode.js';
 import { encodeModel, encodeTensor } from '../../src/onnx/encode.js';
 import { inferTypes } from '../../src/onnx/inferShapes.js';
-import { readInputs } from '../../src/onnx/inputs.js';
+import { readInputSets, readInputs } from '../../src/onnx/inputs.js';
+import { decodeModelProto, encodeModelProto } from '../../src/onnx/proto.js';
+import { readModel } from '../../src/onnx/readModel.js';
 import { normalise } from '../../src/onnx/normalise.js';
 import { GraphBuilder, tensor } from '../../src/onnx/testing/graphBuilder.js';
 import { readR1csFile, writeR1csFile } from '../../src/r1cs/r1csFile.js';
 import { readWitness, witnessToBytes } from '../../src/r1cs/wtnsFile.js';
 import { checkZkey, developmentKey, verificationKeyFromZkey } from '../../src/setup/index.js';
 import { verifyProof } from '../../src/verify/index.js';
-import { proveInputs } from '../../src/workflow/proveInputs.js';
-import { setupModel } from '../../src/workflow/setupModel.js';
 import { syntheticKey } from '../evm/syntheticKey.js';
 import { randomSystem } from '../support/randomSystem.js';
-
-export interface HostileReader {
-  readonly seeds: () => Promise<readonly Uint8Array[]> | readonly Uint8Array[];
-  /** Reads one file. Its errors must be ours. */
-  readonly read: (bytes: Uint8Array) => Promise<void> | void;
-  /** How many changed files the whole laboratory reads. */
-  readonly executions: number;
-}
-
-const folder = mkdtempSync(join(tmpdir(), 'zkonnx-hostile-'));
-process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
-
-/** For readers that take paths. */
-function throughFile(name: string, read: (path: string) => Promise<unknown> | unknown): (bytes: Uint8Array) => Promise<void> {
-  const path = join(folder, name);
-  return async (bytes) => {
-    writeFileSync(path, bytes);
-    await read(path);
-  };
-}
-
-const json = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
+import { folder, json, npy, preparedFile, throughFile, type HostileReader } from './hostileFolder.js';
+import { TRUST_READERS } from './hostileTrustReaders.js';
 
 function smallModels(): Uint8Array[] {
   const quantized = new GraphBuilder()
@@ -75,6 +54,16 @@ function smallModels(): Uint8Array[] {
   return [encodeModel(quantized), encodeModel(integers)];
 }
 
+/** A model whose weights lie in a file beside it. */
+function externalModel(): Uint8Array[] {
+  writeFileSync(join(folder, 'weights.bin'), new Uint8Array(64));
+  const graph = new GraphBuilder().input('x', 'float32', [1, 4]).constant('w', 'float32', [4, 4], new Float32Array(16)).node('MatMul', ['x', 'w'], 'y').output('y', 'float32', [1, 4]).build();
+  const proto = decodeModelProto(encodeModel(graph));
+  const externalData = Object.entries({ location: 'weights.bin', offset: '0', length: '64' }).map(([key, value]) => ({ key, value }));
+  Object.assign(proto.graph?.initializer?.[0] ?? {}, { rawData: new Uint8Array(0), dataLocation: 1, externalData });
+  return [encodeModelProto(proto)];
+}
+
 function fewOfExamples(): Uint8Array[] {
   return ['mlp.int8.qoperator', 'cnn.uint8.qdq', 'mlp.float'].map((name) => readFileSync(`examples/digits/${name}.onnx`));
 }
@@ -96,12 +85,6 @@ function inputSeeds(): Uint8Array[] {
       strings: [],
     }),
   ];
-}
-
-/** A NumPy array of version 1. */
-function npy(descr: string, shape: string, data: Uint8Array): Uint8Array {
-  const header = `{'descr': '${descr}', 'fortran_order': False, 'shape': ${shape}, }`.padEnd(117) + '\n';
-  return Uint8Array.from([0x93, ...new TextEncoder().encode('NUMPY'), 1, 0, header.length, 0, ...new TextEncoder().encode(header), ...data]);
 }
 
 const NPY_SEEDS = [
@@ -128,21 +111,9 @@ async function keySeeds(): Promise<Uint8Array[]> {
 
 const proof = syntheticKey(2).prove([3n, 4n]);
 
-/** The files of the smallest example, compiled, set up and proven once. */
-let prepared: Promise<string> | undefined;
-async function preparedFile(name: string): Promise<Uint8Array[]> {
-  prepared ??= (async () => {
-    const model = 'examples/digits/mlp.int8.qoperator.onnx';
-    const files = join(folder, 'model');
-    await setupModel({ model, folder: files, key: 'development', threads: 1 });
-    await proveInputs({ model, folder: files, inputs: ['examples/digits/inputs/digit-000.json'], threads: 1 });
-    return files;
-  })();
-  return [readFileSync(join(await prepared, name))];
-}
-
 export const READERS: Readonly<Record<string, HostileReader>> = {
   'onnx: decode': { seeds: () => [...smallModels(), ...fewOfExamples()], read: (bytes) => void decodeModel({ bytes }), executions: 150_000 },
+  'onnx: external data': { seeds: externalModel, read: throughFile('external.onnx', (path) => readModel(path)), executions: 40_000 },
   'onnx: normalise and lower': {
     seeds: smallModels,
     read: (bytes) => void lowerGraph(normalise(inferTypes(bindShapes(decodeModel({ bytes }), { batch: 1 }))).graph),
@@ -160,6 +131,11 @@ export const READERS: Readonly<Record<string, HostileReader>> = {
     read: throughFile('input.npz', (path) => readInputs({ inputs: INPUTS, files: [{ path }] })),
     executions: 50_000,
   },
+  'input: sets': {
+    seeds: () => [npy('<f4', '(3, 2, 2)', new Uint8Array(48)), npy('<f8', '(6, 2, 2)', new Uint8Array(192))],
+    read: throughFile('sets.npy', (path) => readInputSets({ inputs: INPUTS.slice(0, 1), files: [{ path }] })),
+    executions: 20_000,
+  },
   'input: images': { seeds: imageSeeds, read: throughFile('image', (path) => readInputs({ inputs: IMAGE, files: [{ path }] })), executions: 50_000 },
   r1cs: {
     seeds: async () => {
@@ -173,10 +149,10 @@ export const READERS: Readonly<Record<string, HostileReader>> = {
   wtns: { seeds: () => [witnessToBytes(randomSystem({ seed: 3, rows: 9 }).witness)], read: async (bytes) => void (await readWitness(bytes)), executions: 150_000 },
   zkey: { seeds: keySeeds, read: async (bytes) => void (await checkZkey(bytes)), executions: 60_000 },
   'zkey: verification key': { seeds: keySeeds, read: async (bytes) => void (await verificationKeyFromZkey(bytes)), executions: 10_000 },
-  plan: { seeds: () => preparedFile(FILES.plan), read: async (bytes) => void (await readPlanFile(bytes)), executions: 20_000 },
-  manifest: { seeds: () => preparedFile(FILES.manifest), read: throughFile(FILES.manifest, () => readManifest(folder)), executions: 80_000 },
-  'proof file': { seeds: () => preparedFile('proofs/digit-000.json'), read: throughFile('proof.json', readProofFile), executions: 80_000 },
-  'verification file': { seeds: () => preparedFile(FILES.verification), read: throughFile('verification.json', readVerificationFile), executions: 40_000 },
+  plan: { seeds: () => preparedFile(`public/${FILES.plan}`, `hashed/${FILES.plan}`), read: async (bytes) => void (await readPlanFile(bytes)), executions: 20_000 },
+  manifest: { seeds: () => preparedFile(`public/${FILES.manifest}`, `hashed/${FILES.manifest}`), read: throughFile(FILES.manifest, () => readManifest(folder)), executions: 80_000 },
+  'proof file': { seeds: () => preparedFile('public/proofs/digit-000.json', 'hashed/proofs/digit-000.json'), read: throughFile('proof.json', readProofFile), executions: 80_000 },
+  'verification file': { seeds: () => preparedFile(`public/${FILES.verification}`, `hashed/${FILES.verification}`), read: throughFile('verification.json', readVerificationFile), executions: 40_000 },
   'proof and signals': {
     seeds: () => [json({ proof, publicSignals: ['3', '4'] })],
     read: (bytes) => {
@@ -185,6 +161,7 @@ export const READERS: Readonly<Record<string, HostileReader>> = {
     },
     executions: 5_000,
   },
+  ...TRUST_READERS,
 };
 
 /** Only what is JSON at all and an object gets to the verifier. */

@@ -3,7 +3,8 @@
  * it is at, and of each error that is not ours.
  */
 import { ZkonnxError } from '../../src/errors/index.js';
-import { READERS, type HostileReader } from './hostileReaders.js';
+import type { HostileReader } from './hostileFolder.js';
+import { READERS } from './hostileReaders.js';
 import { mutate } from './mutate.js';
 import { randomNumbers } from './experiment.js';
 
