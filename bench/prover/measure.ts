@@ -7,6 +7,9 @@ export class Times {
   add(time: number): void {
     this.all.push(time);
   }
+  get count(): number {
+    return this.all.length;
+  }
   get best(): number {
     return Math.min(...this.all);
   }
