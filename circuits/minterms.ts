@@ -31,18 +31,6 @@ export function mintermSum(products: readonly LinearCombination[], values: Array
   return add(...products.map((product, set) => scale(product, factors[set] as Coefficient)), constant(0));
 }
 
-/**
- * The entry of a table whose index is given by its bits: `low` are the products of the lower ones, `high` the minterms of the others. A
- * row and a wire for each of those.
- */
-export function lookUp({ builder }: ConstraintSystem, low: readonly LinearCombination[], high: readonly LinearCombination[], table: readonly Coefficient[]): LinearCombination {
-  return add(...high.map((minterm, i) => {
-    const product = wire(builder.allocate(1));
-    builder.enforce(minterm, mintermSum(low, table.slice(i * low.length, (i + 1) * low.length)), product);
-    return product;
-  }));
-}
-
 function difference(left: Coefficient, right: Coefficient): Coefficient {
   return typeof left === 'number' && typeof right === 'number' && Number.isSafeInteger(left - right) ? left - right : coefficient(BigInt(left) - BigInt(right));
 }

@@ -12,8 +12,8 @@
 import { scale, subtract, wire, type LinearCombination } from '../src/r1cs/linearCombination.js';
 import type { WitnessSink } from '../src/r1cs/witness.js';
 import type { ConstraintSystem } from './constraintSystem.js';
-import { assignMinterms, bitProducts, lookUp, mintermRows, minterms } from './minterms.js';
 import { assignCheck, checkRows, rangeBits } from './range.js';
+import { assignLookUp, assignSplitIndex, lookUp, lookUpRows, splitIndex, splitIndexRows } from './splitIndex.js';
 import { assignWide, bitLength, constrainWide } from './wideRange.js';
 
 export interface QuotientLevelParameters {
@@ -25,41 +25,37 @@ export interface QuotientLevelParameters {
   readonly largest: bigint;
 }
 
-interface Shape {
+interface Levels {
   readonly bits: number;
-  readonly lowBits: number;
-  readonly highBits: number;
   readonly lower: readonly number[];
   readonly upper: readonly number[];
   readonly width: number;
 }
 
-function shapeOf({ thresholds, largest }: QuotientLevelParameters): Shape {
+function levelsOf({ thresholds, largest }: QuotientLevelParameters): Levels {
   const levels = thresholds.length - 1;
   const bits = rangeBits(levels - 1);
-  const highBits = bits >> 1;
   const patterns = Array.from({ length: 2 ** bits }, (_, pattern) => pattern);
   const lower = patterns.map((k) => (k < levels ? (thresholds[k] as number) : 1));
   const upper = patterns.map((k) => (k < levels ? (thresholds[k + 1] as number) : 0));
   const widest = patterns.reduce((most, k) => Math.max(most, (upper[k] as number) - (lower[k] as number)), 0);
-  return { bits, lowBits: bits - highBits, highBits, lower, upper, width: bitLength(BigInt(widest) * largest) };
+  return { bits, lower, upper, width: bitLength(BigInt(widest) * largest) };
 }
 
 export function quotientLevelRows(parameters: QuotientLevelParameters): number {
-  const { bits, lowBits, highBits, width } = shapeOf(parameters);
-  return checkRows(2 ** bits - 1) + mintermRows(lowBits) + mintermRows(highBits) + 2 * (2 ** highBits + 1) + 2 * width;
+  const { bits, width } = levelsOf(parameters);
+  return checkRows(2 ** bits - 1) + splitIndexRows(bits) + 2 * (lookUpRows(bits) + 1) + 2 * width;
 }
 
 /** Forces k and returns its wire. */
 export function constrainQuotientLevel(cs: ConstraintSystem, n: LinearCombination, s: LinearCombination, parameters: QuotientLevelParameters): LinearCombination {
   const { builder, ranges } = cs;
-  const { bits: count, lowBits, lower, upper, width } = shapeOf(parameters);
+  const { bits: count, lower, upper, width } = levelsOf(parameters);
   const level = wire(builder.allocate(1));
   const bits = ranges.check(level, 2 ** count - 1);
-  const low = bitProducts(cs, bits.slice(0, lowBits));
-  const high = minterms(cs, bits.slice(lowBits));
+  const index = splitIndex(cs, bits);
   const bound = (table: readonly number[]): LinearCombination => {
-    const factor = lookUp(cs, low, high, table);
+    const factor = lookUp(cs, index, table);
     const own = wire(builder.allocate(1));
     builder.enforce(factor, s, own);
     return own;
@@ -83,18 +79,17 @@ export function quotientLevel(n: bigint, s: bigint, { thresholds, shift }: Pick<
 
 /** Writes the wires; returns the next free wire. */
 export function assignQuotientLevel(sink: WitnessSink, first: number, n: bigint, s: bigint, parameters: QuotientLevelParameters): number {
-  const { bits: count, lowBits, highBits, lower, upper, width } = shapeOf(parameters);
+  const { bits: count, lower, upper, width } = levelsOf(parameters);
   const level = quotientLevel(n, s, parameters);
   const bits = Array.from({ length: count }, (_, bit) => (level >> bit) & 1);
   const shifted = n << BigInt(parameters.shift);
   const odd = BigInt(level % 2);
   sink.set(first, level);
   let next = assignCheck(sink, first + 1, 2 ** count - 1, level);
-  next = assignMinterms(sink, next, bits.slice(0, lowBits));
-  next = assignMinterms(sink, next, bits.slice(lowBits));
+  next = assignSplitIndex(sink, next, bits);
   const bound = (table: readonly number[]): bigint => {
     const factor = table[level] as number;
-    for (let i = 0; i < 2 ** highBits; i++) sink.set(next++, i === level >> lowBits ? factor : 0);
+    next = assignLookUp(sink, next, { bits: count, index: level, entry: factor });
     sink.setWide(next++, BigInt(factor) * s);
     return BigInt(factor) * s;
   };

@@ -12,10 +12,10 @@ import { add, subtract, type LinearCombination } from '../src/r1cs/linearCombina
 import type { WitnessSink } from '../src/r1cs/witness.js';
 import type { ConstraintSystem } from './constraintSystem.js';
 import { assignMax, constrainMax, maxRows } from './max.js';
-import { assignMinterms, bitProducts, lookUp, mintermRows, minterms } from './minterms.js';
 import { assignQuotientLevel, constrainQuotientLevel, quotientLevelRows, type QuotientLevelParameters } from './quotientLevel.js';
 import { assignCheck, checkRows, rangeBits } from './range.js';
 import { assignSignificant, constrainSignificant, significant, significantRows } from './significant.js';
+import { assignLookUp, assignSplitIndex, lookUp, lookUpRows, splitIndex, splitIndexRows } from './splitIndex.js';
 import { bitLength } from './wideRange.js';
 
 export interface SoftmaxParameters {
@@ -35,8 +35,6 @@ export interface SoftmaxParameters {
 interface Shape {
   /** Bits of a difference. */
   readonly bits: number;
-  readonly lowBits: number;
-  readonly highBits: number;
   /** Of each addition, the bits beyond the precision. */
   readonly excess: readonly number[];
   readonly quotient: QuotientLevelParameters;
@@ -52,7 +50,7 @@ function shapeOf({ length, terms, precision, thresholds, shift }: SoftmaxParamet
     excess.push(Math.max(0, bitLength(largest + largestTerm) - precision));
     largest = significant(largest + largestTerm, precision);
   }
-  return { bits, lowBits: bits - (bits >> 1), highBits: bits >> 1, excess, quotient: { thresholds, shift, largest } };
+  return { bits, excess, quotient: { thresholds, shift, largest } };
 }
 
 /** Bits of the largest number in a row: they must stay below the field's order. */
@@ -63,21 +61,18 @@ export function softmaxReach(parameters: SoftmaxParameters): number {
 
 export function softmaxRows(parameters: SoftmaxParameters): number {
   const { length, precision } = parameters;
-  const { bits, lowBits, highBits, excess, quotient } = shapeOf(parameters);
-  const perElement = checkRows(2 ** bits - 1) + mintermRows(lowBits) + mintermRows(highBits) + 2 * 2 ** highBits + quotientLevelRows(quotient);
+  const { bits, excess, quotient } = shapeOf(parameters);
+  const perElement = checkRows(2 ** bits - 1) + splitIndexRows(bits) + 2 * lookUpRows(bits) + quotientLevelRows(quotient);
   return maxRows(length, parameters) + length * perElement + excess.reduce((total, each) => total + significantRows({ precision, excess: each }), 0);
 }
 
 /** Forces the levels of a row. */
 export function constrainSoftmax(cs: ConstraintSystem, values: readonly LinearCombination[], parameters: SoftmaxParameters): LinearCombination[] {
-  const { bits: count, lowBits, excess, quotient } = shapeOf(parameters);
+  const { bits: count, excess, quotient } = shapeOf(parameters);
   const most = constrainMax(cs, values, parameters);
   const parts = values.map((value) => {
-    const bits = cs.ranges.check(subtract(most, value), 2 ** count - 1);
-    const low = bitProducts(cs, bits.slice(0, lowBits));
-    const high = minterms(cs, bits.slice(lowBits));
-    const entry = (table: readonly bigint[]): LinearCombination => lookUp(cs, low, high, table);
-    return { term: entry(parameters.terms), numerator: entry(parameters.numerators) };
+    const index = splitIndex(cs, cs.ranges.check(subtract(most, value), 2 ** count - 1));
+    return { term: lookUp(cs, index, parameters.terms), numerator: lookUp(cs, index, parameters.numerators) };
   });
   let sum = (parts[0] as (typeof parts)[0]).term;
   for (let i = 1; i < parts.length; i++) sum = constrainSignificant(cs, add(sum, (parts[i] as (typeof parts)[0]).term), { precision: parameters.precision, excess: excess[i - 1] as number });
@@ -86,7 +81,7 @@ export function constrainSoftmax(cs: ConstraintSystem, values: readonly LinearCo
 
 /** Writes the wires of a row; returns the next free wire. */
 export function assignSoftmax(sink: WitnessSink, first: number, values: readonly number[], parameters: SoftmaxParameters): number {
-  const { bits: count, lowBits, highBits, excess, quotient } = shapeOf(parameters);
+  const { bits: count, excess, quotient } = shapeOf(parameters);
   const { terms, numerators, precision } = parameters;
   let next = assignMax(sink, first, values, parameters);
   const most = values.reduce((largest, value) => Math.max(largest, value));
@@ -94,9 +89,8 @@ export function assignSoftmax(sink: WitnessSink, first: number, values: readonly
   for (const difference of differences) {
     const bits = Array.from({ length: count }, (_, bit) => (difference >> bit) & 1);
     next = assignCheck(sink, next, 2 ** count - 1, difference);
-    next = assignMinterms(sink, next, bits.slice(0, lowBits));
-    next = assignMinterms(sink, next, bits.slice(lowBits));
-    for (const table of [terms, numerators]) for (let i = 0; i < 2 ** highBits; i++) sink.setWide(next++, i === difference >> lowBits ? (table[difference] as bigint) : 0n);
+    next = assignSplitIndex(sink, next, bits);
+    for (const table of [terms, numerators]) next = assignLookUp(sink, next, { bits: count, index: difference, entry: table[difference] as bigint });
   }
   let sum = terms[differences[0] as number] as bigint;
   differences.slice(1).forEach((difference, i) => {

@@ -12,8 +12,8 @@
 import { add, constant, scale, subtract, wire, type LinearCombination } from '../src/r1cs/linearCombination.js';
 import type { WitnessSink } from '../src/r1cs/witness.js';
 import type { ConstraintSystem } from './constraintSystem.js';
-import { assignMinterms, bitProducts, minterms, mintermRows, mintermSum } from './minterms.js';
 import { rangeBits } from './range.js';
+import { assignLookUp, assignSplitIndex, lookUpRows, splitIndex, splitIndexRows, tableRow } from './splitIndex.js';
 
 export interface TableParameters {
   readonly lo: number;
@@ -21,46 +21,34 @@ export interface TableParameters {
   readonly values: Float64Array;
 }
 
-function halves({ values }: TableParameters): { bits: number; lowBits: number; highBits: number } {
+export function tableRows({ values }: TableParameters): number {
   const bits = rangeBits(values.length - 1);
-  return { bits, lowBits: bits - (bits >> 1), highBits: bits >> 1 };
+  return bits + 1 + splitIndexRows(bits) + lookUpRows(bits);
 }
 
-export function tableRows(parameters: TableParameters): number {
-  const { bits, lowBits, highBits } = halves(parameters);
-  return bits + 1 + mintermRows(lowBits) + mintermRows(highBits) + 2 ** highBits;
-}
-
-export function constrainTable(cs: ConstraintSystem, x: LinearCombination, parameters: TableParameters): LinearCombination {
+export function constrainTable(cs: ConstraintSystem, x: LinearCombination, { lo, values }: TableParameters): LinearCombination {
   const { builder, ranges } = cs;
-  const { lo, values } = parameters;
-  const { bits: count, lowBits } = halves(parameters);
-  const bits = Array.from({ length: count }, () => ranges.fresh(1));
+  const bits = Array.from({ length: rangeBits(values.length - 1) }, () => ranges.fresh(1));
   builder.enforceZero(subtract(subtract(x, constant(lo)), add(...bits.map((bit, i) => scale(bit, 2 ** i)))));
-  const low = bitProducts(cs, bits.slice(0, lowBits));
-  const high = minterms(cs, bits.slice(lowBits));
+  const index = splitIndex(cs, bits);
   const y = wire(builder.allocate(1));
   const products: LinearCombination[] = [];
-  high.forEach((minterm, i) => {
-    const entries = mintermSum(low, values.subarray(i * low.length, (i + 1) * low.length));
-    const last = i === high.length - 1;
+  // Unlike in lookUp, the last row forces the entry itself: no wire for its product.
+  index.high.forEach((minterm, row) => {
+    const last = row === index.high.length - 1;
     const product = last ? subtract(y, add(...products, constant(0))) : wire(builder.allocate(1));
-    builder.enforce(minterm, entries, product);
+    builder.enforce(minterm, tableRow(index, values, row), product);
     products.push(product);
   });
   return y;
 }
 
-export function assignTable(sink: WitnessSink, first: number, x: number, parameters: TableParameters): number {
-  const { lo, values } = parameters;
-  const { bits: count, lowBits, highBits } = halves(parameters);
+export function assignTable(sink: WitnessSink, first: number, x: number, { lo, values }: TableParameters): number {
   const index = x - lo;
-  const bits = Array.from({ length: count }, (_, i) => Math.floor(index / 2 ** i) % 2);
+  const bits = Array.from({ length: rangeBits(values.length - 1) }, (_, i) => (index >> i) & 1);
   bits.forEach((bit, i) => sink.set(first + i, bit));
-  let next = assignMinterms(sink, first + count, bits.slice(0, lowBits));
-  next = assignMinterms(sink, next, bits.slice(lowBits));
-  const y = values[index] as number;
-  sink.set(next++, y);
-  for (let i = 0; i < 2 ** highBits - 1; i++) sink.set(next++, i === index >> lowBits ? y : 0);
-  return next;
+  const next = assignSplitIndex(sink, first + bits.length, bits);
+  const entry = values[index] as number;
+  sink.set(next, entry);
+  return assignLookUp(sink, next + 1, { bits: bits.length, index, entry, left: 1 });
 }

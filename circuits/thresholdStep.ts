@@ -14,8 +14,8 @@
 import { add, constant, subtract, wire, type LinearCombination } from '../src/r1cs/linearCombination.js';
 import type { WitnessSink } from '../src/r1cs/witness.js';
 import type { ConstraintSystem } from './constraintSystem.js';
-import { assignMinterms, bitProducts, lookUp, mintermRows, minterms } from './minterms.js';
 import { assignCheck, checkRows, digits, rangeWeights } from './range.js';
+import { assignLookUp, assignSplitIndex, lookUp, lookUpRows, splitIndex, splitIndexRows } from './splitIndex.js';
 
 export interface ThresholdStepParameters {
   readonly lo: number;
@@ -27,9 +27,6 @@ export interface ThresholdStepParameters {
 
 interface Tables {
   readonly weights: readonly number[];
-  /** Number of bits in the low half. */
-  readonly lowBits: number;
-  readonly highBits: number;
   /** Bounds by bit pattern, the low half least significant. */
   readonly lower: readonly number[];
   readonly upper: readonly number[];
@@ -39,45 +36,40 @@ interface Tables {
 function tablesOf({ thresholds, xLo, xHi }: ThresholdStepParameters): Tables {
   const span = thresholds.length;
   const weights = rangeWeights(span);
-  const highBits = weights.length >> 1;
   const levels = Array.from({ length: 2 ** weights.length }, (_, pattern) => weights.reduce((sum, weight, bit) => sum + weight * ((pattern >> bit) & 1), 0));
   const lower = levels.map((level) => (level === 0 ? xLo : (thresholds[level - 1] as number)));
   const upper = levels.map((level) => (level === span ? xHi : (thresholds[level] as number) - 1));
   const widest = upper.reduce((most, bound, pattern) => Math.max(most, bound - (lower[pattern] as number)), 0);
-  return { weights, lowBits: weights.length - highBits, highBits, lower, upper, widest };
+  return { weights, lower, upper, widest };
 }
 
 export function thresholdStepRows(parameters: ThresholdStepParameters): number {
-  const { weights, lowBits, highBits, widest } = tablesOf(parameters);
-  return weights.length + mintermRows(lowBits) + mintermRows(highBits) + 2 * 2 ** highBits + 2 * checkRows(widest);
+  const { weights, widest } = tablesOf(parameters);
+  return weights.length + splitIndexRows(weights.length) + 2 * lookUpRows(weights.length) + 2 * checkRows(widest);
 }
 
 export function constrainThresholdStep(cs: ConstraintSystem, x: LinearCombination, parameters: ThresholdStepParameters): LinearCombination {
   const { builder, ranges } = cs;
-  const { lowBits, lower, upper, widest } = tablesOf(parameters);
+  const { lower, upper, widest } = tablesOf(parameters);
   const own = wire(builder.allocate(1));
-  const bits = ranges.check(own, parameters.thresholds.length);
-  const low = bitProducts(cs, bits.slice(0, lowBits));
-  const high = minterms(cs, bits.slice(lowBits));
-  const bound = (table: readonly number[]): LinearCombination => lookUp(cs, low, high, table);
-  ranges.check(subtract(x, bound(lower)), widest);
-  ranges.check(subtract(bound(upper), x), widest);
+  const index = splitIndex(cs, ranges.check(own, parameters.thresholds.length));
+  ranges.check(subtract(x, lookUp(cs, index, lower)), widest);
+  ranges.check(subtract(lookUp(cs, index, upper), x), widest);
   return add(constant(parameters.lo), own);
 }
 
 export function assignThresholdStep(sink: WitnessSink, first: number, x: number, parameters: ThresholdStepParameters): number {
-  const { weights, lowBits, highBits, lower, upper, widest } = tablesOf(parameters);
+  const { weights, lower, upper, widest } = tablesOf(parameters);
   const level = parameters.thresholds.reduce((count, threshold) => count + (threshold <= x ? 1 : 0), 0);
   const bits = digits(level, weights);
   sink.set(first, level);
   let next = assignCheck(sink, first + 1, parameters.thresholds.length, level);
-  next = assignMinterms(sink, next, bits.slice(0, lowBits));
-  next = assignMinterms(sink, next, bits.slice(lowBits));
-  const pattern = bits.reduce((sum, bit, i) => sum + bit * 2 ** i, 0);
+  next = assignSplitIndex(sink, next, bits);
+  const index = bits.reduce((sum, bit, i) => sum + bit * 2 ** i, 0);
   const bound = (table: readonly number[]): number => {
-    const value = table[pattern] as number;
-    for (let i = 0; i < 2 ** highBits; i++) sink.set(next++, i === pattern >> lowBits ? value : 0);
-    return value;
+    const entry = table[index] as number;
+    next = assignLookUp(sink, next, { bits: bits.length, index, entry });
+    return entry;
   };
   const least = bound(lower);
   next = assignCheck(sink, next, widest, x - least);
