@@ -13,6 +13,7 @@ import { stepFunction, type StepFunction } from '../program/step.js';
 import type { LoweringContext } from './context.js';
 import { lowerQLinearGlobalAveragePool } from './contrib.js';
 import { quantizationAt } from './quantization.js';
+import { addWindowSums } from './windowSums.js';
 import { padsBefore } from '../onnx/operators/windows.js';
 
 export function lowerQLinearAveragePool(node: GraphNode, context: LoweringContext): void {
@@ -20,9 +21,8 @@ export function lowerQLinearAveragePool(node: GraphNode, context: LoweringContex
   if (intAttribute(node, 'channels_last', 0) !== 0) {
     throw new ZkonnxError('OPERATOR_UNSUPPORTED', { message: `Node "${node.name}" (${node.opType}) has its channels last.`, node: node.name, fix: 'Export the model with channels first.' });
   }
-  const [batch, channels, ...inputSpatial] = context.type(name).shape as [number, number, ...number[]];
-  const output = context.type(node.outputs[0] as string).shape;
-  const outputSpatial = output.slice(2);
+  const inputSpatial = context.type(name).shape.slice(2);
+  const outputSpatial = context.type(node.outputs[0] as string).shape.slice(2);
   const kernel = intsAttribute(node, 'kernel_shape') ?? [];
   const ones = kernel.map(() => 1);
   const strides = intsAttribute(node, 'strides') ?? ones;
@@ -37,24 +37,7 @@ export function lowerQLinearAveragePool(node: GraphNode, context: LoweringContex
   const x = quantizationAt(node, context, 1, name);
   const y = quantizationAt(node, context, 3, node.outputs[0] as string);
   const window: Window = { inputSpatial, outputSpatial, kernel, strides, dilations, pads };
-  const sum = context.program.add(
-    {
-      kind: 'linear',
-      inputs: [context.tensor(name, node)],
-      map: {
-        kind: 'conv',
-        batch,
-        inputChannels: channels,
-        outputChannels: channels,
-        groups: channels,
-        ...window,
-        inputZero: x.zeroPoint,
-        weights: new Int32Array(channels * product(kernel)).fill(1),
-        bias: new Int32Array(channels),
-      },
-    },
-    { name: `${node.outputs[0]}:sum`, node: node.name, type: 'int32', shape: output },
-  );
+  const sum = addWindowSums(node, context, { window, zeroPoint: x.zeroPoint });
   const taps = spatialTaps(window);
   const includePad = intAttribute(node, 'count_include_pad', 0) === 1;
   const known = new Map<string, StepFunction>();

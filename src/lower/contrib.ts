@@ -14,6 +14,7 @@ import type { LoweringContext } from './context.js';
 import { IntegerBuilder } from './integerBuilder.js';
 import { defineRequantize, quantizationAt } from './quantization.js';
 import { defineTables } from './table.js';
+import { addWindowSums } from './windowSums.js';
 
 /**
  * The nearest integer in the range of the type. The conversion to int32 on the way gives the least int32 for floats from 2^31 on, so
@@ -99,32 +100,11 @@ export function lowerQLinearGlobalAveragePool(node: GraphNode, context: Lowering
   }
   const x = quantizationAt(node, context, 1, name);
   const y = quantizationAt(node, context, 3, node.outputs[0] as string);
-  const [batch, channels, ...spatial] = context.type(name).shape as [number, number, ...number[]];
+  const spatial = context.type(name).shape.slice(2);
   const count = spatial.reduce((total, size) => total * size, 1);
   const ones = spatial.map(() => 1);
-  const accumulator = context.program.add(
-    {
-      kind: 'linear',
-      inputs: [context.tensor(name, node)],
-      map: {
-        kind: 'conv',
-        batch,
-        inputChannels: channels,
-        outputChannels: channels,
-        groups: channels,
-        inputSpatial: spatial,
-        outputSpatial: ones,
-        kernel: spatial,
-        strides: ones,
-        dilations: ones,
-        pads: spatial.map(() => 0),
-        inputZero: x.zeroPoint,
-        weights: new Int32Array(channels * count).fill(1),
-        bias: new Int32Array(channels),
-      },
-    },
-    { name: `${node.outputs[0]}:accumulator`, node: node.name, type: 'int32', shape: [batch, channels, ...ones] },
-  );
+  const window = { inputSpatial: spatial, outputSpatial: ones, kernel: spatial, strides: ones, dilations: ones, pads: spatial.map(() => 0) };
+  const accumulator = addWindowSums(node, context, { window, zeroPoint: x.zeroPoint });
   const multiplier = Math.fround(x.scale / Math.fround(y.scale * Math.fround(count)));
   if (count >= 2 ** 24 || multiplier < 2 ** -32 || multiplier >= 256) {
     throw new ZkonnxError('OPERATOR_UNSUPPORTED', { message: `Node "${node.name}" (${node.opType}) rescales by ${multiplier} for ${count} elements, at which ONNX Runtime stops.`, node: node.name, expected: 'fewer than 2^24 elements and a multiplier from 2^-32 to 256', fix: 'Choose a larger output scale.' });
