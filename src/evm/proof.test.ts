@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { Q } from './curve.js';
+import { BASE_PRIME } from '../setup/baseField.js';
 import type { Groth16Proof } from '../verify/proof.js';
 import { toEvmProof } from './proof.js';
 
@@ -17,7 +17,7 @@ describe('toEvmProof', () => {
       { ...proof, pi_a: ['1', '2', '0'] },
       { ...proof, pi_a: ['01', '2', '1'] },
       { ...proof, pi_a: ['-1', '2', '1'] },
-      { ...proof, pi_a: [String(Q), '2', '1'] },
+      { ...proof, pi_a: [String(BASE_PRIME), '2', '1'] },
       { ...proof, pi_b: [['3', '4'], ['5', '6']] },
       { ...proof, pi_b: [['3', '4'], ['5'], ['1', '0']] },
       { ...proof, pi_b: [['3', '4'], ['5', '6'], ['0', '0']] },

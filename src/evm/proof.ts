@@ -1,5 +1,5 @@
 import { malformedProof, parseDecimal, parseList, type Groth16Proof } from '../verify/proof.js';
-import { Q } from './curve.js';
+import { BASE_PRIME } from '../setup/baseField.js';
 
 /** A proof as the contract takes it: A.x, A.y, B.x (imaginary, real), B.y (imaginary, real), C.x, C.y. */
 export type EvmProof = readonly [bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint];
@@ -18,7 +18,7 @@ export function toEvmProof({ pi_a: a, pi_b: b, pi_c: c }: Groth16Proof): EvmProo
   const [ax, ay] = coordinates('pi_a', a, parseDecimal, (z) => z === 1n);
   const [cx, cy] = coordinates('pi_c', c, parseDecimal, (z) => z === 1n);
   const words: EvmProof = [ax, ay, bx[1], bx[0], by[1], by[0], cx, cy];
-  if (words.some((word) => word >= Q)) throw malformedProof('a coordinate of the proof is not below the modulus of the curve');
+  if (words.some((word) => word >= BASE_PRIME)) throw malformedProof('a coordinate of the proof is not below the modulus of the curve');
   return words;
 }
 

@@ -2,18 +2,18 @@ import { bn254 } from '@noble/curves/bn254.js';
 import { ZkonnxError } from '../errors/index.js';
 import { parseG1, parseG2, type G1Point, type G2Point } from '../verify/points.js';
 import { parseList } from '../verify/proof.js';
-import type { G1, G2 } from './curve.js';
+import type { G1Affine, G2Affine } from '../setup/baseField.js';
 
 /** A verification key whose points are finite and in their groups, and whose secrets are not plainly known. */
 export interface CheckedKey {
-  readonly alpha: G1;
-  readonly beta: G2;
-  readonly gamma: G2;
-  readonly delta: G2;
+  readonly alpha: G1Affine;
+  readonly beta: G2Affine;
+  readonly gamma: G2Affine;
+  readonly delta: G2Affine;
   /** The point of the constant 1, infinity (0, 0) if the circuit does not use it. */
-  readonly constant: G1;
+  readonly constant: G1Affine;
   /** One point for each public signal. */
-  readonly signals: readonly G1[];
+  readonly signals: readonly G1Affine[];
 }
 
 /**
@@ -83,7 +83,7 @@ function isInfinity(json: unknown): boolean {
   return x === '0' && y === '1' && z === '0';
 }
 
-function affineG2(point: G2Point): G2 {
+function affineG2(point: G2Point): G2Affine {
   const { x, y } = point.toAffine();
   return { x: [x.c0, x.c1], y: [y.c0, y.c1] };
 }

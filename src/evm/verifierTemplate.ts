@@ -1,6 +1,7 @@
 import { elementCount, type PublicTensor } from '../verify/publicLayout.js';
 import type { TensorVisibility, WeightsVisibility } from '../verify/visibility.js';
-import { negateG1, negateG2, type G1, type G2 } from './curve.js';
+import type { G1Affine, G2Affine } from '../setup/baseField.js';
+import { negateG1, negateG2 } from './curve.js';
 import type { HashRun, PackingPlan, WordRun } from './packingPlan.js';
 import { commentText, hexWord } from './solidityText.js';
 import type { CheckedKey } from './verificationKey.js';
@@ -188,19 +189,19 @@ function hashCall(source: string, { signal, offset: from }: HashRun): string {
   return `            mstore(add(signals, ${offset(signal)}), calldataload(add(${source}.offset, ${from})))`;
 }
 
-function accumulateCall({ x, y }: G1, signal: number): string {
+function accumulateCall({ x, y }: G1Affine, signal: number): string {
   return `            wellFormed := and(wellFormed, accumulate(sum,
                 ${hexWord(x)},
                 ${hexWord(y)},
                 mload(add(signals, ${offset(signal)}))))`;
 }
 
-function storeG1(base: string, at: number, { x, y }: G1): string {
+function storeG1(base: string, at: number, { x, y }: G1Affine): string {
   return storeWords(base, at, [x, y]);
 }
 
 /** EIP-197 has the imaginary part first. */
-function storeG2(base: string, at: number, { x, y }: G2): string {
+function storeG2(base: string, at: number, { x, y }: G2Affine): string {
   return storeWords(base, at, [x[1], x[0], y[1], y[0]]);
 }
 
