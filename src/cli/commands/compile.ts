@@ -1,11 +1,9 @@
+import { compileOptions, type CompileFlags } from '../compileOptions.js';
 import { examples, type DefineCommand, type Outcome } from '../command.js';
 import { count } from '../format.js';
-import { byteSize, positiveInteger } from '../parse.js';
 import { visibilityOf, visibilityOptions, type VisibilityOptions } from '../visibilityOptions.js';
 
-interface Options extends VisibilityOptions {
-  readonly batch?: number;
-  readonly maxMemory?: number;
+interface Options extends CompileFlags, VisibilityOptions {
   readonly out?: string;
 }
 
@@ -15,10 +13,8 @@ export const defineCompile: DefineCommand = (program, execute) => {
     .summary('compile a model to an R1CS and the plan of its witness')
     .description('Compiles a model to an R1CS and the plan of its witness, and writes the canonical graph that is proven. Skipped when the files are there, made from the same bytes.')
     .argument('<model>', 'quantized ONNX file')
-    .option('--batch <n>', 'size of a symbolic batch dimension (default: 1)', positiveInteger('--batch'))
-    .option('--max-memory <size>', 'memory that compilation may take (default: 2G)', byteSize('--max-memory'))
     .option('--out <folder>', 'folder of the files (default: artifacts/MODEL)');
-  visibilityOptions(command).action((model: string, options: Options) =>
+  visibilityOptions(compileOptions(command)).action((model: string, options: Options) =>
       execute(command, async ({ signal, onProgress }): Promise<Outcome> => {
         const { compileModel } = await import('../../workflow/compileModel.js');
         const result = await compileModel({ model, batch: options.batch, visibility: visibilityOf(options), memoryLimit: options.maxMemory, folder: options.out, signal, onProgress });

@@ -1,16 +1,14 @@
 import { examples, type DefineCommand, type Outcome } from '../command.js';
 import { commitmentLines, duration, outputLines } from '../format.js';
 import { imageOf, imageOptions, type ImageFlags } from '../imageOptions.js';
-import { inputSources, oneOf, positiveInteger } from '../parse.js';
+import { inputSources } from '../parse.js';
+import { proverOptions, type ProverFlags } from '../proverOptions.js';
 import { saltOptions, saltsOf, type SaltOptions } from '../visibilityOptions.js';
-import type { BackendChoice } from '../../prove/selectBackend.js';
 
-interface Options extends ImageFlags, SaltOptions {
+interface Options extends ImageFlags, ProverFlags, SaltOptions {
   readonly input: readonly string[];
   readonly context?: string;
   readonly out?: string;
-  readonly threads?: number;
-  readonly backend?: BackendChoice;
 }
 
 export const defineProve: DefineCommand = (program, execute) => {
@@ -21,10 +19,8 @@ export const defineProve: DefineCommand = (program, execute) => {
     .argument('<model>', 'quantized ONNX file that has been set up')
     .requiredOption('--input <file...>', 'input files: JSON, .npy, .npz, TensorProto, PNG or JPEG (docs/inputs.md)')
     .option('--context <value>', 'value that the requester chose: 0x and up to 64 hexadecimal digits, or decimal (default: 0)')
-    .option('--out <folder>', 'folder of the model’s files (default: artifacts/MODEL)')
-    .option('--threads <n>', 'proofs side by side (default: one per processor)', positiveInteger('--threads'))
-    .option('--backend <name>', 'auto, native or snarkjs (default: auto)', oneOf('--backend', ['auto', 'native', 'snarkjs']));
-  saltOptions(command).action((model: string, options: Options) =>
+    .option('--out <folder>', 'folder of the model’s files (default: artifacts/MODEL)');
+  saltOptions(proverOptions(command, 'proofs side by side')).action((model: string, options: Options) =>
       execute(command, async ({ signal, onProgress }): Promise<Outcome> => {
         const { proveInputs } = await import('../../workflow/proveInputs.js');
         const result = await proveInputs({ model, inputs: inputSources(options.input, imageOf(options)), context: options.context, salts: saltsOf(options), folder: options.out, threads: options.threads, backend: options.backend, signal, onProgress });

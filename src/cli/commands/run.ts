@@ -1,22 +1,19 @@
+import { compileOptions, type CompileFlags } from '../compileOptions.js';
 import { examples, type DefineCommand, type Outcome } from '../command.js';
 import { bytes, count, duration, outputLines } from '../format.js';
 import { imageOf, imageOptions, type ImageFlags } from '../imageOptions.js';
-import { byteSize, inputSources, oneOf, positiveInteger } from '../parse.js';
+import { inputSources } from '../parse.js';
+import { proverOptions, type ProverFlags } from '../proverOptions.js';
 import { calibrationSources } from './quantize.js';
 import { onChainLines } from './verifyOnChain.js';
 import { saltOptions, saltsOf, visibilityOf, visibilityOptions, type SaltOptions, type VisibilityOptions } from '../visibilityOptions.js';
-import type { BackendChoice } from '../../prove/selectBackend.js';
 import type { RunModelReturnType } from '../../workflow/runModel.js';
 
-interface Options extends ImageFlags, VisibilityOptions, SaltOptions {
+interface Options extends ImageFlags, CompileFlags, ProverFlags, VisibilityOptions, SaltOptions {
   readonly input: readonly string[];
   readonly calibration?: readonly string[];
   readonly context?: string;
-  readonly batch?: number;
-  readonly maxMemory?: number;
   readonly out?: string;
-  readonly threads?: number;
-  readonly backend?: BackendChoice;
   readonly chain: boolean;
 }
 
@@ -30,12 +27,8 @@ export const defineRun: DefineCommand = (program, execute) => {
     .option('--calibration <file...>', 'for a float model: inputs to quantize it with (default: the inputs to be proven)')
     .option('--context <value>', 'value that the requester chose (default: 0)')
     .option('--no-chain', 'leave the local EVM node out')
-    .option('--batch <n>', 'size of a symbolic batch dimension (default: 1)', positiveInteger('--batch'))
-    .option('--max-memory <size>', 'memory that compilation may take (default: 2G)', byteSize('--max-memory'))
-    .option('--out <folder>', 'folder of the files (default: artifacts/MODEL)')
-    .option('--threads <n>', 'threads (default: one per processor)', positiveInteger('--threads'))
-    .option('--backend <name>', 'auto, native or snarkjs (default: auto)', oneOf('--backend', ['auto', 'native', 'snarkjs']));
-  saltOptions(visibilityOptions(command)).action((model: string, options: Options) =>
+    .option('--out <folder>', 'folder of the files (default: artifacts/MODEL)');
+  saltOptions(visibilityOptions(proverOptions(compileOptions(command)))).action((model: string, options: Options) =>
       execute(command, async ({ signal, onProgress }): Promise<Outcome> => {
         const { runModel } = await import('../../workflow/runModel.js');
         const result = await runModel({

@@ -1,22 +1,19 @@
 import { ZkonnxError } from '../../errors/index.js';
+import { compileOptions, type CompileFlags } from '../compileOptions.js';
 import { examples, type DefineCommand, type Outcome } from '../command.js';
 import { bytes } from '../format.js';
-import { byteSize, oneOf, positiveInteger } from '../parse.js';
+import { oneOf } from '../parse.js';
+import { proverOptions, type ProverFlags } from '../proverOptions.js';
 import { visibilityOf, visibilityOptions, type VisibilityOptions } from '../visibilityOptions.js';
-import type { BackendChoice } from '../../prove/selectBackend.js';
 import type { KeySource } from '../../workflow/setupModel.js';
 
-interface Options extends VisibilityOptions {
+interface Options extends CompileFlags, ProverFlags, VisibilityOptions {
   readonly dev?: boolean;
   readonly key?: string;
   readonly ptau?: string;
   readonly ptauDigest?: string;
   readonly system?: 'groth16' | 'plonk' | 'fflonk';
-  readonly batch?: number;
-  readonly maxMemory?: number;
   readonly out?: string;
-  readonly threads?: number;
-  readonly backend?: BackendChoice;
 }
 
 export const defineSetup: DefineCommand = (program, execute) => {
@@ -30,12 +27,8 @@ export const defineSetup: DefineCommand = (program, execute) => {
     .option('--key <file>', 'a .zkey of Groth16 that was made for this model')
     .option('--ptau <file>', 'prepared powers of tau: those that the ceremony of --key started from, or that a key of PLONK or FFLONK is made of')
     .option('--ptau-digest <hex>', 'BLAKE2b-512 of the file of --ptau as its makers published it, for PLONK and FFLONK and files that zkonnx does not know')
-    .option('--batch <n>', 'size of a symbolic batch dimension (default: 1)', positiveInteger('--batch'))
-    .option('--max-memory <size>', 'memory that compilation may take (default: 2G)', byteSize('--max-memory'))
-    .option('--out <folder>', 'folder of the files (default: artifacts/MODEL)')
-    .option('--threads <n>', 'threads (default: one per processor)', positiveInteger('--threads'))
-    .option('--backend <name>', 'auto, native or snarkjs (default: auto)', oneOf('--backend', ['auto', 'native', 'snarkjs']));
-  visibilityOptions(command).action((model: string, options: Options) =>
+    .option('--out <folder>', 'folder of the files (default: artifacts/MODEL)');
+  visibilityOptions(proverOptions(compileOptions(command))).action((model: string, options: Options) =>
       execute(command, async ({ signal, onProgress }): Promise<Outcome> => {
         const key = keySource(options);
         const { setupModel } = await import('../../workflow/setupModel.js');

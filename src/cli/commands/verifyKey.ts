@@ -1,14 +1,12 @@
+import { compileOptions, type CompileFlags } from '../compileOptions.js';
 import { examples, type DefineCommand, type Outcome } from '../command.js';
 import { count } from '../format.js';
-import { byteSize, positiveInteger } from '../parse.js';
 import { visibilityOf, visibilityOptions, type VisibilityOptions } from '../visibilityOptions.js';
 
-interface Options extends VisibilityOptions {
+interface Options extends CompileFlags, VisibilityOptions {
   readonly ptau?: string;
   readonly ptauDigest?: string;
   readonly verification?: string;
-  readonly batch?: number;
-  readonly maxMemory?: number;
 }
 
 /** How the part of the circuit that a key holds only in secret form is known to be the model's. */
@@ -28,10 +26,8 @@ export const defineVerifyKey: DefineCommand = (program, execute) => {
     .argument('<key>', 'proving key, .zkey')
     .option('--ptau <file>', 'the prepared powers of tau that its ceremony started from, or that a key of PLONK or FFLONK was made of')
     .option('--ptau-digest <hex>', 'BLAKE2b-512 of that file as its makers published it, for PLONK and FFLONK and files that zkonnx does not know')
-    .option('--verification <file>', 'a verification.json that shall be of this model and key')
-    .option('--batch <n>', 'size of a symbolic batch dimension (default: 1)', positiveInteger('--batch'))
-    .option('--max-memory <size>', 'memory that compilation may take (default: 2G)', byteSize('--max-memory'));
-  visibilityOptions(command).action((model: string, key: string, options: Options) =>
+    .option('--verification <file>', 'a verification.json that shall be of this model and key');
+  visibilityOptions(compileOptions(command)).action((model: string, key: string, options: Options) =>
       execute(command, async ({ signal, onProgress }): Promise<Outcome> => {
         const { verifyKey } = await import('../../workflow/verifyKey.js');
         const result = await verifyKey({ model, zkeyPath: key, ptauPath: options.ptau, ptauDigest: options.ptauDigest, verificationPath: options.verification, batch: options.batch, visibility: visibilityOf(options), memoryLimit: options.maxMemory, signal, onProgress });
