@@ -1,7 +1,7 @@
 import { describe, it } from 'node:test';
 import type { LinearCombination } from '../src/r1cs/linearCombination.js';
 import type { WitnessSink } from '../src/r1cs/witness.js';
-import { randomNumbers } from '../test/support/randomSystem.js';
+import { seeded } from '../test/support/seeded.js';
 import { assertHonest } from '../test/soundness/honest.js';
 import { assertSound } from '../test/soundness/trial.js';
 import type { ConstraintSystem } from './constraintSystem.js';
@@ -43,7 +43,7 @@ describe('quotient level', () => {
   });
 
   it('the witness satisfies the rows for 255 levels', () => {
-    const random = randomNumbers(5);
+    const random = seeded(5);
     const thresholds = [0, ...Array.from({ length: 255 }, (_, k) => (2 * k + 1) * 2 ** 25 + (k % 2 === 0 ? 3 : -3)), 257 * 2 ** 26];
     const inputs = Array.from({ length: 30 }, () => {
       const s = 1 + Math.floor(random() * 2 ** 14);

@@ -1,5 +1,6 @@
 import { describe, it } from 'node:test';
-import { assertEqualsRuntime, seeded } from '../../test/support/compareWithRuntime.js';
+import { assertEqualsRuntime } from '../../test/support/compareWithRuntime.js';
+import { seeded } from '../../test/support/seeded.js';
 import { GraphBuilder } from '../onnx/testing/graphBuilder.js';
 
 const TYPE = 'int8';

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { assertEqualsRuntime, seeded } from '../../test/support/compareWithRuntime.js';
+import { assertEqualsRuntime } from '../../test/support/compareWithRuntime.js';
+import { seeded } from '../../test/support/seeded.js';
 import { GraphBuilder } from '../onnx/testing/graphBuilder.js';
 
 describe('matrix products equal ONNX Runtime', () => {

@@ -13,7 +13,7 @@ import { run, withSession } from '../../src/runtime/session.js';
 import { unportableNodes } from '../../src/workflow/portability.js';
 import { firstViolatedRow, wireValues } from '../support/checkR1cs.js';
 import { readDigits } from '../support/digits.js';
-import { seeded } from '../support/compareWithRuntime.js';
+import { seeded } from '../support/seeded.js';
 import { runOnWeb } from '../support/webRuntime.js';
 
 const PIXELS = 64;

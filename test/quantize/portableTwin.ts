@@ -17,7 +17,7 @@ import { countDifferences } from '../../src/runtime/compare.js';
 import { run, withSession } from '../../src/runtime/session.js';
 import { unportableNodes } from '../../src/workflow/portability.js';
 import { firstViolatedRow, wireValues } from '../support/checkR1cs.js';
-import { seeded } from '../support/compareWithRuntime.js';
+import { seeded } from '../support/seeded.js';
 import { runOnWeb } from '../support/webRuntime.js';
 
 export interface Twin extends QuantizeModelReturnType {

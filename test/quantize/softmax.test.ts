@@ -5,7 +5,7 @@ import { encodeModel } from '../../src/onnx/encode.js';
 import { GraphBuilder, tensor } from '../../src/onnx/testing/graphBuilder.js';
 import { quantizeModel } from '../../src/quantize/quantizeModel.js';
 import { run, withSession } from '../../src/runtime/session.js';
-import { seeded } from '../support/compareWithRuntime.js';
+import { seeded } from '../support/seeded.js';
 import { portableTwin } from './portableTwin.js';
 
 /** Rounding, and what the table and the fraction may add. */

@@ -60,4 +60,4 @@ export function merged(all: readonly Finding[]): Finding[] {
 }
 
 /** Numbers in [0, 1) that are the same in every run. (Marsaglia, Xorshift RNGs, 2003.) */
-export { randomNumbers } from '../support/randomSystem.js';
+export { seeded as randomNumbers } from '../support/seeded.js';

@@ -1,6 +1,6 @@
 /** Changes the wires of a witness one by one. */
 import { FIELD_PRIME } from '../../src/r1cs/field.js';
-import { randomNumbers } from '../support/randomSystem.js';
+import { seeded } from '../support/seeded.js';
 import { violates, type BigSystem } from './bigSystem.js';
 
 /**
@@ -8,7 +8,7 @@ import { violates, type BigSystem } from './bigSystem.js';
  * rows of that wire are looked at: the others have not changed.
  */
 export function acceptedMutations(system: BigSystem, honest: readonly bigint[], count: number, seed: number): number[] {
-  const random = randomNumbers(seed);
+  const random = seeded(seed);
   const values = [...honest];
   const accepted: number[] = [];
   for (let i = 0; i < count; i++) {

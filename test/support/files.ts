@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { randomNumbers } from './randomSystem.js';
+import { seeded } from './seeded.js';
 
 /** Runs a test in a folder of its own, which is removed afterwards. */
 export async function inFolder<T>(body: (folder: string) => Promise<T>): Promise<T> {
@@ -15,7 +15,7 @@ export async function inFolder<T>(body: (folder: string) => Promise<T>): Promise
 
 /** Damaged versions of a file: empty, cut at every tenth, one byte more, and random bytes of its length. */
 export function damaged(bytes: Uint8Array): { readonly name: string; readonly bytes: Uint8Array }[] {
-  const random = randomNumbers(bytes.length);
+  const random = seeded(bytes.length);
   const noise = Uint8Array.from({ length: bytes.length }, () => Math.floor(random() * 256));
   const noiseAfterMagic = Uint8Array.from(noise);
   noiseAfterMagic.set(bytes.subarray(0, 12));
@@ -33,7 +33,7 @@ export function damaged(bytes: Uint8Array): { readonly name: string; readonly by
 
 /** Versions of a file with one byte changed, `count` of them, spread over the file. */
 export function flipped(bytes: Uint8Array, count: number): Uint8Array[] {
-  const random = randomNumbers(count);
+  const random = seeded(count);
   return Array.from({ length: count }, (_, index) => {
     const changed = Uint8Array.from(bytes);
     const position = Math.floor(((index + random()) * bytes.length) / count);

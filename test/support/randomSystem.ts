@@ -4,6 +4,7 @@ import { R1csBuilder } from '../../src/r1cs/builder.js';
 import { wire, type LinearCombination } from '../../src/r1cs/linearCombination.js';
 import type { R1cs } from '../../src/r1cs/r1cs.js';
 import type { Witness } from '../../src/r1cs/witness.js';
+import { seeded } from './seeded.js';
 
 export interface RandomSystemParameters {
   readonly seed: number;
@@ -16,20 +17,9 @@ export interface RandomSystemParameters {
   readonly terms?: number;
 }
 
-/** Deterministic numbers in [0, 1): mulberry32. */
-export function randomNumbers(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 /** Rows (A·w)(B·w) = w_next of random combinations of earlier wires; every third row is a linear one, 0·0 = C. */
 export function randomSystem({ seed, rows, outputs = 2, inputs = 1, terms = 3 }: RandomSystemParameters): { r1cs: R1cs; witness: Witness } {
-  const random = randomNumbers(seed);
+  const random = seeded(seed);
   const below = (count: number) => Math.floor(random() * count);
   const builder = new R1csBuilder({ publicOutputCount: outputs, publicInputCount: inputs });
   const values: bigint[] = new Array<bigint>(1 + outputs + inputs).fill(0n);

@@ -1,7 +1,8 @@
 /** Operators that are written out as others: the circuit against ONNX Runtime, on the canonical graph and on the original. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { assertEqualsRuntime, seeded } from '../../../test/support/compareWithRuntime.js';
+import { assertEqualsRuntime } from '../../../test/support/compareWithRuntime.js';
+import { seeded } from '../../../test/support/seeded.js';
 import { bindShapes } from '../bindShapes.js';
 import type { ElementType, Graph } from '../graph.js';
 import { inferTypes } from '../inferShapes.js';

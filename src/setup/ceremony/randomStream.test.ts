@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { after, it } from 'node:test';
 import { bn254 } from '@noble/curves/bn254.js';
 import { snarkjs, terminateSnarkjs } from '../../../test/support/snarkjs.js';
-import { randomNumbers } from '../../../test/support/randomSystem.js';
+import { seeded } from '../../../test/support/seeded.js';
 import { isInfinity, toG1, toG2 } from '../pairingChecks.js';
 import { RandomStream } from './randomStream.js';
 
@@ -24,7 +24,7 @@ const { ChaCha } = createRequire(createRequire(import.meta.url).resolve('snarkjs
 
 it('draws the scalars and points that snarkjs draws from the same seed', async () => {
   const { Fr, G1, G2 } = (await snarkjs.curves.getCurveFromName('bn128')) as unknown as Curve;
-  const random = randomNumbers(7);
+  const random = seeded(7);
   for (let round = 0; round < 8; round++) {
     const seed = Uint8Array.from({ length: 32 }, () => Math.floor(random() * 256));
     const words = new DataView(seed.buffer);
