@@ -20,6 +20,7 @@ import { SharedRanges, unionOf } from './plan/sharedRanges.js';
 import { byNoise, widenable, widenUntil } from './widen.js';
 import { prepareModel, type PreparedModel } from './prepareModel.js';
 import { TABLE } from './emit/registry.js';
+import { floatEndWarnings } from './refusal.js';
 
 export interface QuantizeModelParameters {
   /** A float ONNX file; weights in other files cannot be in it. */
@@ -153,7 +154,7 @@ async function emit(prepared: PreparedModel, plan: Plan, { parameters, moments, 
     opsets: new Map([['', opset]]),
   };
   const layers = made.filter(({ floatTensor }) => prepared.ownTensors.has(floatTensor)).map(({ node, floatTensor }) => ({ node, floatTensor, quantizedTensor: emitter.integers(floatTensor), ...(parameters.get(floatTensor) as Parameters) }));
-  return { model: encodeModel(quantized), layers, warnings: [...prepared.warnings, ...emitter.warnings] };
+  return { model: encodeModel(quantized), layers, warnings: [...prepared.warnings, ...floatEndWarnings([...plan.before, ...plan.after]), ...emitter.warnings] };
 }
 
 /** Float outputs, and what the float end reads. */

@@ -148,10 +148,18 @@ describe('what stays float', () => {
   const calibration = [image([1, 2]), image([-1, 0.5])];
 
   it('an excluded node at the end', async () => {
-    const { model } = await quantizeModel({ model: encodeModel(graph), calibration, options: { exclude: ['y_node'] } });
+    const { model, warnings } = await quantizeModel({ model: encodeModel(graph), calibration, options: { exclude: ['y_node'] } });
+    assert.match(warnings.join(), /a node stays float, outside the proof.*: 'y_node' \(Tanh\)$/);
     const outputs = await withSession({ bytes: model }, (session) => run(session, new Map(Object.entries(image([1, 2])))));
     const expected = await withSession({ bytes: encodeModel(graph) }, (session) => run(session, new Map(Object.entries(image([1, 2])))));
     outputs.get('y')?.data.forEach((value: number | bigint, index: number) => assert.ok(Math.abs(Number(value) - Number(expected.get('y')?.data[index])) < 0.05));
+  });
+
+  it('excluded nodes at the beginning, and a Softmax at the end, with a warning', async () => {
+    const classifier = new GraphBuilder().input('x', 'float32', [1, 2]).constant('w', 'float32', [2, 2], [1, 2, 3, 4]).node('Sin', ['x'], 's').node('MatMul', ['s', 'w'], 'm').node('Softmax', ['m'], 'y', { axis: 1 }).output('y', 'float32', [1, 2]).build();
+    const { warnings } = await quantizeModel({ model: encodeModel(classifier), calibration, options: { exclude: ['Sin'] } });
+    assert.match(warnings.join(), /2 nodes stay float.*: 's_node' \(Sin\), 'y_node' \(Softmax\)$/);
+    assert.deepEqual((await quantizeModel({ model: encodeModel(graph), calibration })).warnings, []);
   });
 
   it('an excluded node between quantized layers is refused by name', async () => {

@@ -1,5 +1,5 @@
 /** Conv, ConvTranspose and Dense as QLinearConv: int8 × int8, per channel, with an int32 bias. */
-import { intsAttribute, intsValue, intValue } from '../../onnx/attributes.js';
+import { intsValue, intValue } from '../../onnx/attributes.js';
 import { elementCount, type Attribute, type GraphNode, type Tensor, type TypedGraph } from '../../onnx/graph.js';
 import { transposedGeometry, type TransposedGeometry } from '../../onnx/operators/convTranspose.js';
 import { InferContext } from '../../onnx/operators/schema.js';
@@ -147,9 +147,3 @@ function stretch(emitter: Emitter, node: GraphNode, { kernel, strides, dilations
     return emitter.add({ name: `${node.name}/stretch${axis}`, opType: 'Gather', inputs: [current, index], attributes: { axis: intValue(axis + 2) } });
   }, padded);
 }
-
-/** Spatial sizes of a window operator's kernel. */
-export function kernelOf(node: GraphNode): number[] {
-  return intsAttribute(node, 'kernel_shape') ?? [];
-}
-

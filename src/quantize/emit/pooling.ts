@@ -1,10 +1,10 @@
 /** Averages: sums of int8 elements in int32, divided by fractions. */
-import { intAttribute, intsAttribute, intsValue, intValue } from '../../onnx/attributes.js';
+import { intAttribute, intsAttribute, intsValue, intValue, stringAttribute } from '../../onnx/attributes.js';
 import { elementCount, type Attribute, type GraphNode, type TypedGraph } from '../../onnx/graph.js';
+import { padsBefore, poolGeometry, type WindowGeometry } from '../../onnx/operators/windows.js';
 import { constantInput } from '../floatGraph.js';
 import type { Layer, LayerKind } from '../plan/layer.js';
 import { LEAST, limitsOf, MOST } from '../plan/parameters.js';
-import { kernelOf } from './convolution.js';
 import type { Emitter } from './emitter.js';
 import { commonFractions } from './multiplier.js';
 import { emitRequantize, LARGEST_SUM } from './requantize.js';
@@ -69,21 +69,25 @@ function emitMean(emitter: Emitter, { node, output, clamp, total, count, divisor
 export const AVERAGE_POOL: LayerKind = {
   saturates: true,
   wide: { reads: false, makes: true },
-  obstacle: (node) => (intAttribute(node, 'ceil_mode', 0) === 1 ? 'ceil_mode makes windows that reach beyond the padding' : undefined),
   emit: (emitter, { node, output, clamp }) => {
     const [x] = node.inputs as [string];
     const shape = emitter.shape(x);
-    const kernel = kernelOf(node);
+    const geometry = poolGeometry(node, shape, emitter.shape(output));
+    const { kernel } = geometry;
+    const before = padsBefore(node, geometry);
     const channels = shape[1] as number;
     const count = elementCount(kernel);
     const { scale, zeroPoint } = emitter.parameters(x);
     const parameters = emitter.parameters(output);
     const ones = emitter.constant(`${output}_ones`, { type: 'int8', shape: [channels, 1, ...kernel], data: new Int8Array(channels * count).fill(1) });
     const windows: Record<string, Attribute> = { group: intValue(channels), kernel_shape: intsValue(kernel) };
-    for (const name of ['auto_pad', 'dilations', 'pads', 'strides']) if (node.attributes.has(name)) windows[name] = node.attributes.get(name) as Attribute;
+    // A convolution has no ceil_mode: its windows follow from the padding.
+    const ceil = intAttribute(node, 'ceil_mode', 0) === 1 && !stringAttribute(node, 'auto_pad')?.startsWith('SAME');
+    if (ceil) windows['pads'] = intsValue([...before, ...padsAfter(node, geometry, before)]);
+    for (const name of ceil ? ['dilations', 'strides'] : ['auto_pad', 'dilations', 'pads', 'strides']) if (node.attributes.has(name)) windows[name] = node.attributes.get(name) as Attribute;
     const inputs = [emitter.integers(x), ones, emitter.scalar(`${output}_centre`, 'int8', zeroPoint), emitter.scalar(`${output}_ones_zero`, 'int8', 0)];
     const total = emitter.add({ name: `${node.name}/sum`, opType: 'ConvInteger', inputs, attributes: windows });
-    const counts = intAttribute(node, 'count_include_pad', 0) === 1 ? undefined : windowCounts(node, shape.slice(2), emitter.shape(output).slice(2));
+    const counts = intAttribute(node, 'count_include_pad', 0) === 1 && !ceil ? undefined : windowCounts(node, geometry, before);
     const uniform = counts === undefined || counts.every((value) => value === counts[0]);
     const span = (MOST - LEAST) * count;
     const denominatorOf = (ratio: number): number => Math.max(1, Math.min(2 ** 16, Math.floor(LARGEST_SUM / (2 * span * Math.max(ratio, 1 / span)))));
@@ -104,24 +108,26 @@ export const AVERAGE_POOL: LayerKind = {
   },
 };
 
-/** How many elements of each window lie inside the input. */
-function windowCounts(node: GraphNode, spatial: readonly number[], outputSpatial: readonly number[]): number[] {
-  const kernel = kernelOf(node);
-  const perAxis = spatial.map((size, axis) => {
-    const stride = intsAttribute(node, 'strides')?.[axis] ?? 1;
-    const dilation = intsAttribute(node, 'dilations')?.[axis] ?? 1;
-    const pad = paddingBefore(node, axis, { size, outputs: outputSpatial[axis] as number, kernel: kernel[axis] as number, stride, dilation });
-    return Array.from({ length: outputSpatial[axis] as number }, (_, at) =>
-      Array.from({ length: kernel[axis] as number }, (__, tap) => at * stride - pad + tap * dilation).filter((place) => place >= 0 && place < size).length);
+/** How far padding reaches behind each axis: what the node says, and the last windows that ceil_mode adds. */
+function padsAfter(node: GraphNode, { inputSpatial, outputSpatial, kernel, strides, dilations }: WindowGeometry, before: readonly number[]): number[] {
+  return kernel.map((size, axis) => {
+    const reach = ((outputSpatial[axis] as number) - 1) * (strides[axis] as number) + (size - 1) * (dilations[axis] as number) + 1;
+    return Math.max(declaredAfter(node, axis), reach - (inputSpatial[axis] as number) - (before[axis] as number));
   });
-  return perAxis.reduce<number[]>((counts, own) => counts.flatMap((count) => own.map((value) => count * value)), [1]);
 }
 
-function paddingBefore(node: GraphNode, axis: number, { size, outputs, kernel, stride, dilation }: { size: number; outputs: number; kernel: number; stride: number; dilation: number }): number {
-  const mode = node.attributes.get('auto_pad');
-  const word = mode?.kind === 'string' ? mode.value : 'NOTSET';
-  if (word === 'VALID') return 0;
-  if (!word.startsWith('SAME')) return intsAttribute(node, 'pads')?.[axis] ?? 0;
-  const total = Math.max(0, (outputs - 1) * stride + (kernel - 1) * dilation + 1 - size);
-  return word === 'SAME_UPPER' ? Math.floor(total / 2) : Math.ceil(total / 2);
+function declaredAfter(node: GraphNode, axis: number): number {
+  const pads = stringAttribute(node, 'auto_pad') === 'VALID' ? undefined : intsAttribute(node, 'pads');
+  return pads?.[axis + pads.length / 2] ?? 0;
+}
+
+/** By how many elements the sum of each window is divided: those inside the input, or inside the padding too where it counts, but none beyond. */
+function windowCounts(node: GraphNode, { inputSpatial, outputSpatial, kernel, strides, dilations }: WindowGeometry, before: readonly number[]): number[] {
+  const padded = intAttribute(node, 'count_include_pad', 0) === 1;
+  const perAxis = inputSpatial.map((size, axis) => {
+    const [least, most] = padded ? [-(before[axis] as number), size + declaredAfter(node, axis)] : [0, size];
+    return Array.from({ length: outputSpatial[axis] as number }, (_, at) =>
+      Array.from({ length: kernel[axis] as number }, (__, tap) => at * (strides[axis] as number) - (before[axis] as number) + tap * (dilations[axis] as number)).filter((place) => place >= least && place < most).length);
+  });
+  return perAxis.reduce<number[]>((counts, own) => counts.flatMap((count) => own.map((value) => count * value)), [1]);
 }
