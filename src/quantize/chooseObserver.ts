@@ -27,17 +27,17 @@ export function observersToTry({ observer = 'auto' }: Pick<QuantizeOptions, 'obs
  */
 export async function chooseObserver<Result extends { readonly model: Uint8Array }>({ observers, attempt, measure, signal }: {
   observers: readonly ObserverName[];
-  attempt: (observer: ObserverName) => Promise<Result>;
+  attempt: (observer: ObserverName) => Result;
   /** The relative error of a model's outputs. */
   measure: (model: Uint8Array) => Promise<number>;
   signal: AbortSignal | undefined;
 }): Promise<{ trials: readonly [ObserverTrial, ...ObserverTrial[]]; result: Result }> {
   const [first] = observers as [ObserverName];
-  if (observers.length === 1) return { trials: [{ observer: first }], result: await attempt(first) };
+  if (observers.length === 1) return { trials: [{ observer: first }], result: attempt(first) };
   const tried: { observer: ObserverName; relativeError: number; result: Result }[] = [];
   for (const observer of observers) {
     throwIfAborted(signal);
-    const result = await attempt(observer);
+    const result = attempt(observer);
     tried.push({ observer, relativeError: await measure(result.model), result });
   }
   const [best, ...others] = tried.sort((a, b) => a.relativeError - b.relativeError) as [(typeof tried)[number], ...typeof tried];

@@ -9,17 +9,15 @@ import type { ObservedRange } from './calibration/observers/observer.js';
 import type { LinearLayer, Moments } from './calibration/moments.js';
 import { chooseObserver, observersToTry, type ObserverTrial } from './chooseObserver.js';
 import { Emitter } from './emit/emitter.js';
-import { evaluateFunctions } from './evaluateTables.js';
+import { evaluateTables, type FunctionTables } from './evaluateTables.js';
 import { floatsOf } from './floatGraph.js';
-import type { QuantizeOptions } from './options.js';
+import type { ObserverName, QuantizeOptions } from './options.js';
 import { comparedBatches, outputError } from './outputError.js';
-import { outerTensor } from './plan/elementwise.js';
-import { LEAST, MOST, parametersOf, type Parameters } from './plan/parameters.js';
+import { parametersOf, type Parameters } from './plan/parameters.js';
 import { planLayers, type Plan } from './plan/planLayers.js';
 import { SharedRanges, unionOf } from './plan/sharedRanges.js';
-import { byNoise, widenable, widenUntil } from './widen.js';
+import { byNoise, possibleWidths, widenUntil } from './widen.js';
 import { prepareModel, type PreparedModel } from './prepareModel.js';
-import { TABLE } from './emit/registry.js';
 import { floatEndWarnings } from './refusal.js';
 
 export interface QuantizeModelParameters {
@@ -76,17 +74,20 @@ export async function quantizeModel({ model, calibration, options = {} }: Quanti
   const compared = observers.length > 1 || targetDrift !== undefined ? comparedBatches(batches) : [];
   const observed = await calibrate({ graph: runnable, batches, tensors: plan.tensors, observers, linear: linearLayers(plan, prepared), kept: new Set(compared), options });
   const groups = new SharedRanges(plan.layers, prepared.graph);
-  const able = new Set(widenable(plan, prepared.graph, groups));
+  const { able, obstacles } = possibleWidths(plan, prepared.graph, groups);
   const asked = Object.entries(overrides).flatMap(([name, { bits }]) => (bits === 16 ? [name] : []));
   const unable = asked.find((name) => !able.has(groups.find(name)));
-  if (unable !== undefined) throw new ZkonnxError('USAGE', { message: `The tensor '${unable}' cannot have 16 bits: ${observed.extremes.has(unable) ? 'an operator that makes or reads it has no such form' : 'it is none that is quantized'}.`, expected: [...able].join(', ') || 'no tensor of this model can', found: unable });
+  if (unable !== undefined) throw new ZkonnxError('USAGE', { message: `The tensor '${unable}' cannot have 16 bits: ${obstacles.get(groups.find(unable)) ?? 'it is none that is quantized'}.`, expected: [...able].join(', ') || 'no tensor of this model can', found: unable });
   const wide = new Set(asked.map((name) => groups.find(name)));
-  const attempt = (ranges: ReadonlyMap<string, ObservedRange>, wider: ReadonlySet<string>): Promise<Quantized> => emit(prepared, plan, { parameters: chooseParameters(prepared, plan, { ranges, groups, wide: wider, options }), moments: observed.moments, options });
+  const choose = (observer: ObserverName, wider: ReadonlySet<string>): Map<string, Parameters> => chooseParameters(prepared, plan, { ranges: rangesOf(observed, observer, options), groups, wide: wider, options });
+  // A tensor that a table reads has 8 bits, so no more tables are needed later.
+  const tables = await evaluateTables(prepared.graph, plan.layers, observers.map((observer) => choose(observer, wide)));
+  const attempt = (parameters: ReadonlyMap<string, Parameters>): Quantized => emit(prepared, plan, { parameters, tables, moments: observed.moments, options });
   const measure = (bytes: Uint8Array): Promise<number> => outputError(bytes, observed.outputs);
-  const { trials, result } = await chooseObserver({ observers, attempt: (observer) => attempt(rangesOf(observed, observer, options), wide), measure, signal });
+  const { trials, result } = await chooseObserver({ observers, attempt: (observer) => attempt(choose(observer, wide)), measure, signal });
   if (targetDrift === undefined) return { ...result, observers: trials };
-  const ranges = rangesOf(observed, trials[0].observer, options);
-  const widened = await widenUntil({ target: targetDrift, measure, wide, attempt: (wider) => attempt(ranges, wider), order: byNoise({ able, groups, ranges, extremes: observed.extremes, wide }), signal });
+  const [{ observer }] = trials;
+  const widened = await widenUntil({ target: targetDrift, measure, wide, attempt: (wider) => attempt(choose(observer, wider)), order: byNoise({ able, groups, ranges: rangesOf(observed, observer, options), extremes: observed.extremes, wide }), obstacles, signal });
   return { ...widened, observers: trials };
 }
 
@@ -118,15 +119,16 @@ function chooseParameters({ graph }: PreparedModel, plan: Plan, { ranges, groups
   return new Map([...ranges.keys(), ...constants].map((name) => [name, chosen.get(groups.find(name)) as Parameters]));
 }
 
-async function emit(prepared: PreparedModel, plan: Plan, { parameters, moments, options: { rounding = 'together', biasCorrection = true } }: {
+function emit(prepared: PreparedModel, plan: Plan, { parameters, tables, moments, options: { rounding = 'together', biasCorrection = true } }: {
   parameters: ReadonlyMap<string, Parameters>;
+  tables: FunctionTables;
   moments: ReadonlyMap<string, Moments>;
   options: QuantizeOptions;
-}): Promise<Quantized> {
+}): Quantized {
   const { graph } = prepared;
   const opset = Math.max(graph.opsets.get('') ?? OLDEST_OPSET, OLDEST_OPSET);
   const names = new Set([...graph.types.keys(), ...graph.initializers.keys()]);
-  const emitter = new Emitter({ graph, opset, parameters, tables: await tablesOf(prepared, plan, parameters), moments, rounding: { together: rounding === 'together', keepMeans: biasCorrection }, names });
+  const emitter = new Emitter({ graph, opset, parameters, tables, moments, rounding: { together: rounding === 'together', keepMeans: biasCorrection }, names });
   const keepFloat = (nodes: readonly GraphNode[]): void => {
     for (const node of nodes) {
       for (const name of node.inputs) if (graph.initializers.has(name)) emitter.keep(name, graph.initializers.get(name) as never);
@@ -136,7 +138,7 @@ async function emit(prepared: PreparedModel, plan: Plan, { parameters, moments, 
   keepFloat(plan.before);
   const made: { node: string; floatTensor: string }[] = [];
   for (const name of plan.entries) {
-    emitter.add({ name: `${name}/quantize`, opType: 'QuantizeLinear', inputs: [name, ...emitter.quantization(name)], output: emitter.claim(name) });
+    emitEntry(emitter, name);
     made.push({ node: name, floatTensor: name });
   }
   for (const layer of plan.layers) {
@@ -157,6 +159,18 @@ async function emit(prepared: PreparedModel, plan: Plan, { parameters, moments, 
   return { model: encodeModel(quantized), layers, warnings: [...prepared.warnings, ...floatEndWarnings([...plan.before, ...plan.after]), ...emitter.warnings] };
 }
 
+/** Quantizes what comes from outside. */
+function emitEntry(emitter: Emitter, name: string): void {
+  const node = `${name}/quantize`;
+  const [scale, zeroPoint] = emitter.quantization(name);
+  if (emitter.parameters(name).bits === 8) {
+    emitter.add({ name: node, opType: 'QuantizeLinear', inputs: [name, scale, zeroPoint], output: emitter.claim(name) });
+    return;
+  }
+  const zero = emitter.constant(`${name}_entry_zero_point`, { type: 'int16', shape: [], data: new Int16Array(1) });
+  emitter.cast(`${node}/wide`, emitter.add({ name: node, opType: 'QuantizeLinear', inputs: [name, scale, zero] }), 'int32', emitter.claim(name));
+}
+
 /** Float outputs, and what the float end reads. */
 function dequantizeResults(emitter: Emitter, { graph }: PreparedModel, plan: Plan, parameters: ReadonlyMap<string, Parameters>): void {
   const after = new Set(plan.after.flatMap(({ outputs }) => outputs));
@@ -168,13 +182,4 @@ function dequantizeResults(emitter: Emitter, { graph }: PreparedModel, plan: Pla
     const [scale, zeroPoint] = emitter.quantization(name);
     emitter.add({ name: `${name}/dequantize`, opType: 'DequantizeLinear', inputs: [emitter.integers(name), scale, ...(parameters.get(name)?.bits === 16 ? [] : [zeroPoint])], output: name });
   }
-}
-
-/** The float results of all element-wise functions, for the integers from the least on. */
-function tablesOf({ graph }: PreparedModel, plan: Plan, parameters: ReadonlyMap<string, Parameters>): Promise<Map<string, Float32Array>> {
-  const functions = plan.layers.filter(({ kind }) => kind === TABLE).map(({ nodes, output }) => ({ source: outerTensor(graph, nodes), output, nodes }));
-  return evaluateFunctions(graph, functions, ({ source }) => {
-    const { scale, zeroPoint } = parameters.get(source) as Parameters;
-    return Float32Array.from({ length: MOST - LEAST + 1 }, (_, index) => (index + LEAST - zeroPoint) * scale);
-  });
 }

@@ -2,6 +2,7 @@ import { dataTypeNumber } from '../../onnx/elementType.js';
 import type { Attribute, ElementType, GraphNode, Tensor, TypedGraph } from '../../onnx/graph.js';
 import { ZkonnxError } from '../../errors/index.js';
 import type { Moments } from '../calibration/moments.js';
+import type { FunctionTables } from '../evaluateTables.js';
 import { floatsOf } from '../floatGraph.js';
 import { integerType, quantizeReal, type Parameters } from '../plan/parameters.js';
 import type { WeightRounding } from './weights.js';
@@ -24,8 +25,7 @@ export class Emitter {
   /** The rewritten float model. */
   readonly graph: TypedGraph;
   readonly opset: number;
-  /** The tables of element-wise functions, by the float tensor that they yield: float results for the 256 integers, least first. */
-  readonly tables: ReadonlyMap<string, Float32Array>;
+  readonly tables: FunctionTables;
   /** By the float tensor that a layer with weights makes: how its inputs vary. */
   readonly moments: ReadonlyMap<string, Moments>;
   readonly rounding: WeightRounding;
@@ -39,7 +39,7 @@ export class Emitter {
     graph: TypedGraph;
     opset: number;
     parameters: ReadonlyMap<string, Parameters>;
-    tables: ReadonlyMap<string, Float32Array>;
+    tables: FunctionTables;
     moments: ReadonlyMap<string, Moments>;
     rounding: WeightRounding;
     names: ReadonlySet<string>;

@@ -2,7 +2,7 @@
 import { isZkonnxError } from '../../errors/index.js';
 import { intsAttribute, intsValue, intValue } from '../../onnx/attributes.js';
 import { isInteger } from '../../onnx/elementType.js';
-import type { Attribute, GraphNode, Tensor, TensorType, TypedGraph } from '../../onnx/graph.js';
+import { elementCount, type Attribute, type GraphNode, type Tensor, type TensorType, type TypedGraph } from '../../onnx/graph.js';
 import { movementMap } from '../../onnx/movementMap.js';
 import { schemaOf } from '../../onnx/operators/registry.js';
 import { InferContext } from '../../onnx/operators/schema.js';
@@ -10,17 +10,28 @@ import { floatsOf } from '../floatGraph.js';
 import type { LayerKind } from '../plan/layer.js';
 import { integerType, quantizeReal } from '../plan/parameters.js';
 import type { Emitter } from './emitter.js';
+import { emitWideMaximum } from './wideMaximum.js';
 
 /** Operators that commute with every non-decreasing function. */
 const COMPARING: ReadonlySet<string> = new Set(['ArgMax', 'ArgMin', 'GlobalMaxPool', 'Max', 'MaxPool', 'Min', 'ReduceMax', 'ReduceMin', 'TopK', 'Where']);
 
 /** Operators without a kernel for int32 in ONNX Runtime. */
-const ONLY_8_BIT: ReadonlySet<string> = new Set(['DepthToSpace', 'MaxPool', 'SpaceToDepth']);
+const ONLY_8_BIT: ReadonlySet<string> = new Set(['DepthToSpace', 'SpaceToDepth']);
+
+/** A MaxPool of 16 bits has as many operators as its window has elements. */
+const MOST_TAPS = 64;
+
+function tapsOf(node: GraphNode): number {
+  return elementCount(intsAttribute(node, 'kernel_shape') ?? []);
+}
 
 /** The operator as it is, on integers. */
 export const MOVEMENT: LayerKind = {
   saturates: false,
-  wide: ({ opType }) => ({ reads: !ONLY_8_BIT.has(opType), makes: !ONLY_8_BIT.has(opType) }),
+  wide: (node) => {
+    const able = !ONLY_8_BIT.has(node.opType) && !(node.opType === 'MaxPool' && (node.outputs.length > 1 || tapsOf(node) > MOST_TAPS));
+    return { reads: able, makes: able };
+  },
   shared: (node, graph) => [...node.inputs, ...node.outputs].filter((name) => name !== '' && graph.types.get(name)?.type === 'float32' && !isParameter(node, name)),
   obstacle: (node, graph) => {
     if (node.opType === 'Resize' && stringOf(node, 'mode', 'nearest') !== 'nearest') return 'interpolation computes in float32; nearest does not';
@@ -28,6 +39,10 @@ export const MOVEMENT: LayerKind = {
     return COMPARING.has(node.opType) || node.opType === 'Pad' ? undefined : obstacleOfPlaces(node, graph);
   },
   emit: (emitter, { node }) => {
+    if (node.opType === 'MaxPool' && emitter.parameters(node.inputs[0] as string).bits === 16) {
+      emitWideMaximum(emitter, node);
+      return;
+    }
     const inputs = node.inputs.map((name) => operand(emitter, node, name));
     const outputs = node.outputs.map((name) => (name === '' || emitter.graph.types.get(name)?.type !== 'float32' ? name : emitter.claim(name)));
     const { opType, attributes } = node.opType === 'GlobalMaxPool' ? maximumOfAll(emitter, node, inputs) : node;

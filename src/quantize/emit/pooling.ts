@@ -4,7 +4,8 @@ import { elementCount, type Attribute, type GraphNode, type TypedGraph } from '.
 import { padsBefore, poolGeometry, type WindowGeometry } from '../../onnx/operators/windows.js';
 import { constantInput } from '../floatGraph.js';
 import type { Layer, LayerKind } from '../plan/layer.js';
-import { LEAST, limitsOf, MOST } from '../plan/parameters.js';
+import { limitsOf } from '../plan/parameters.js';
+import { sumOfBytes } from './bytes.js';
 import type { Emitter } from './emitter.js';
 import { commonFractions } from './multiplier.js';
 import { emitRequantize, LARGEST_SUM } from './requantize.js';
@@ -68,7 +69,7 @@ function emitMean(emitter: Emitter, { node, output, clamp, total, count, divisor
 /** AveragePool: a convolution of each channel by ones; where padding does not count, each place has its own divisor. */
 export const AVERAGE_POOL: LayerKind = {
   saturates: true,
-  wide: { reads: false, makes: true },
+  wide: { reads: true, makes: true },
   emit: (emitter, { node, output, clamp }) => {
     const [x] = node.inputs as [string];
     const shape = emitter.shape(x);
@@ -77,7 +78,7 @@ export const AVERAGE_POOL: LayerKind = {
     const before = padsBefore(node, geometry);
     const channels = shape[1] as number;
     const count = elementCount(kernel);
-    const { scale, zeroPoint } = emitter.parameters(x);
+    const { scale, zeroPoint, bits } = emitter.parameters(x);
     const parameters = emitter.parameters(output);
     const ones = emitter.constant(`${output}_ones`, { type: 'int8', shape: [channels, 1, ...kernel], data: new Int8Array(channels * count).fill(1) });
     const windows: Record<string, Attribute> = { group: intValue(channels), kernel_shape: intsValue(kernel) };
@@ -85,11 +86,15 @@ export const AVERAGE_POOL: LayerKind = {
     const ceil = intAttribute(node, 'ceil_mode', 0) === 1 && !stringAttribute(node, 'auto_pad')?.startsWith('SAME');
     if (ceil) windows['pads'] = intsValue([...before, ...padsAfter(node, geometry, before)]);
     for (const name of ceil ? ['dilations', 'strides'] : ['auto_pad', 'dilations', 'pads', 'strides']) if (node.attributes.has(name)) windows[name] = node.attributes.get(name) as Attribute;
-    const inputs = [emitter.integers(x), ones, emitter.scalar(`${output}_centre`, 'int8', zeroPoint), emitter.scalar(`${output}_ones_zero`, 'int8', 0)];
-    const total = emitter.add({ name: `${node.name}/sum`, opType: 'ConvInteger', inputs, attributes: windows });
+    const zero = emitter.scalar(`${output}_ones_zero`, 'int8', 0);
+    const convolve = (part: string, input: string, centre: number): string =>
+      emitter.add({ name: `${node.name}/${part}`, opType: 'ConvInteger', inputs: [input, ones, emitter.scalar(`${output}_${part}_centre`, 'int8', centre), zero], attributes: windows });
+    const source = emitter.integers(x);
+    const total = bits === 8 ? convolve('sum', source, zeroPoint) : sumOfBytes(emitter, { name: node.name, source, convolve });
     const counts = intAttribute(node, 'count_include_pad', 0) === 1 && !ceil ? undefined : windowCounts(node, geometry, before);
     const uniform = counts === undefined || counts.every((value) => value === counts[0]);
-    const span = (MOST - LEAST) * count;
+    const { least, most } = limitsOf({ bits });
+    const span = (most - least) * count;
     const denominatorOf = (ratio: number): number => Math.max(1, Math.min(2 ** 16, Math.floor(LARGEST_SUM / (2 * span * Math.max(ratio, 1 / span)))));
     if (uniform) {
       const ratio = scale / ((counts?.[0] ?? count) * parameters.scale);

@@ -5,6 +5,7 @@
 import type { Attribute, Tensor } from '../../onnx/graph.js';
 import type { Clamp } from '../plan/elementwise.js';
 import type { Emitter } from './emitter.js';
+import { sumOfBytes } from './bytes.js';
 import { clampedRange, emitCut } from './requantize.js';
 import type { QuantizedWeights } from './weights.js';
 
@@ -29,27 +30,8 @@ export function emitWideConvolution(emitter: Emitter, { name, x, output, source,
     emitRescale(emitter, { name, output, sum: convolve('sum', source, own.zeroPoint), quantized, clamp, result });
     return;
   }
-  const [high, low] = bytesOf(emitter, name, source);
-  const upper = emitter.add({ name: `${name}/upper`, opType: 'Mul', inputs: [convolve('high', high, 0), emitter.scalar(`${output}_byte`, 'int32', 256)] });
-  // The low byte is stored 128 lower, which its zero point undoes, also where zeros are padded.
-  const sum = emitter.add({ name: `${name}/sum`, opType: 'Add', inputs: [upper, convolve('low', low, -128)] });
+  const sum = sumOfBytes(emitter, { name, source, convolve });
   emitRescale(emitter, { name, output, sum, quantized, clamp, result });
-}
-
-/** High and low byte of a 16-bit tensor, as int8: x = 256 · high + low + 128. */
-function bytesOf(emitter: Emitter, name: string, source: string): readonly [string, string] {
-  const known = emitter.bytes.get(source);
-  if (known !== undefined) return known;
-  const int32 = (role: string, value: number): string => emitter.scalar(`${source}_${role}`, 'int32', value);
-  const lifted = emitter.add({ name: `${name}/lifted`, opType: 'Add', inputs: [source, int32('lift', 32_768)] });
-  const quotient = emitter.add({ name: `${name}/quotient`, opType: 'Div', inputs: [lifted, int32('byte', 256)] });
-  const whole = emitter.add({ name: `${name}/whole`, opType: 'Mul', inputs: [quotient, int32('factor', 256)] });
-  const rest = emitter.add({ name: `${name}/rest`, opType: 'Sub', inputs: [lifted, whole] });
-  const centred = (role: string, from: string): string =>
-    emitter.cast(`${name}/${role}`, emitter.add({ name: `${name}/${role}_centred`, opType: 'Sub', inputs: [from, int32(`${role}_centre`, 128)] }), 'int8');
-  const bytes = [centred('high_byte', quotient), centred('low_byte', rest)] as const;
-  emitter.bytes.set(source, bytes);
-  return bytes;
 }
 
 /** ⌊(sum · numerator + bias · numerator + D/2) / D⌋ with D positive, one fraction per channel, cut off. */
