@@ -16,3 +16,6 @@ export const VERIFIER_ABI = [
   'error ProofMalformed()',
   'error ProofInvalid()',
 ] as const;
+
+/** The contracts of PLONK and FFLONK keys: the same, but for the words of a proof. */
+export const UNIVERSAL_VERIFIER_ABI = ['function verifyInference(bytes inputs, bytes outputs, uint256 context, uint256[24] proof) view', 'function proofSystem() view returns (string)', 'function verifier() view returns (address)', ...VERIFIER_ABI.slice(1)] as const;

@@ -8,13 +8,17 @@ export const MAX_CONTRACT_BYTES = 24_576;
 /** Settings of the compiler; the same source then gives the same bytes. `paris` runs on every chain, PUSH0 or not. */
 const SETTINGS = {
   evmVersion: 'paris',
-  // Deployed once, called often: constants stay in the code, where they cost three gas.
-  optimizer: { enabled: true, runs: 1_000_000 },
   outputSelection: { '*': { '*': ['abi', 'evm.bytecode.object', 'evm.deployedBytecode.object'] } },
 } as const;
 
-/** The compiler's warning that code is larger than EIP-170 allows; the sizes say so too. */
-const CODE_SIZE_WARNING = '5574';
+/**
+ * Warnings that are no complaint: code is larger than EIP-170 allows (the sizes say so too); a parameter is unused (the contracts that snarkjs
+ * generates read the calldata of theirs by its offset).
+ */
+const KNOWN_WARNINGS: readonly (string | undefined)[] = ['5574', '5667'];
+
+/** Deployed once, called often: constants stay in the code, where they cost three gas. */
+const MANY_RUNS = 1_000_000;
 
 export interface CompiledContract {
   readonly abi: readonly unknown[];
@@ -27,6 +31,8 @@ export interface CompiledContract {
 export interface CompileSolidityOptions {
   /** Solidity text by file name, everything that is imported included. */
   readonly sources: Readonly<Record<string, string>>;
+  /** How often the code is taken to run: fewer make it smaller. */
+  readonly optimizerRuns?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -36,15 +42,15 @@ export interface CompileSolidityOptions {
  *
  * Throws INTERNAL for an error or a warning of the compiler (the sources are our own), CANCELLED when the signal is aborted.
  */
-export async function compileSolidity({ sources, signal }: CompileSolidityOptions): Promise<ReadonlyMap<string, CompiledContract>> {
+export async function compileSolidity({ sources, optimizerRuns = MANY_RUNS, signal }: CompileSolidityOptions): Promise<ReadonlyMap<string, CompiledContract>> {
   throwIfAborted(signal);
   const input = {
     language: 'Solidity',
     sources: Object.fromEntries(Object.entries(sources).map(([file, content]) => [file, { content }])),
-    settings: SETTINGS,
+    settings: { ...SETTINGS, optimizer: { enabled: true, runs: optimizerRuns } },
   };
   const output = JSON.parse(await runCompiler(JSON.stringify(input), signal)) as CompilerOutput;
-  const complaint = output.errors?.find(({ severity, errorCode }) => severity !== 'info' && errorCode !== CODE_SIZE_WARNING);
+  const complaint = output.errors?.find(({ severity, errorCode }) => severity !== 'info' && !KNOWN_WARNINGS.includes(errorCode));
   if (complaint !== undefined) throw new ZkonnxError('INTERNAL', { message: `The Solidity compiler refused a source: ${complaint.formattedMessage}` });
   const contracts = Object.values(output.contracts ?? {}).flatMap((file) => Object.entries(file));
   return new Map(
@@ -56,11 +62,14 @@ export async function compileSolidity({ sources, signal }: CompileSolidityOption
 }
 
 /** Compiles an exported verifier. Throws CONTRACT_TOO_LARGE beside what {@link compileSolidity} throws. */
-export async function compileVerifier({ contractName, source, signal }: ExportedVerifier & { readonly signal?: AbortSignal | undefined }): Promise<CompiledContract> {
-  const contract = (await compileSolidity({ sources: { [`${contractName}.sol`]: source }, signal })).get(contractName);
+export async function compileVerifier({ contractName, source, optimizerRuns, signal }: ExportedVerifier & { readonly signal?: AbortSignal | undefined }): Promise<CompiledContract> {
+  const contracts = await compileSolidity({ sources: { [`${contractName}.sol`]: source }, optimizerRuns, signal });
+  const contract = contracts.get(contractName);
   if (contract === undefined) throw new ZkonnxError('USAGE', { message: `The source has no contract ${contractName}.` });
-  if (contract.runtimeBytes > MAX_CONTRACT_BYTES) {
-    throw new ZkonnxError('CONTRACT_TOO_LARGE', { expected: `at most ${MAX_CONTRACT_BYTES} bytes`, found: `${contract.runtimeBytes} bytes` });
+  // The contract may deploy another one of the file.
+  const largest = Math.max(...[...contracts.values()].map(({ runtimeBytes }) => runtimeBytes));
+  if (largest > MAX_CONTRACT_BYTES) {
+    throw new ZkonnxError('CONTRACT_TOO_LARGE', { expected: `at most ${MAX_CONTRACT_BYTES} bytes`, found: `${largest} bytes` });
   }
   return contract;
 }

@@ -1,7 +1,8 @@
-import type { Interface } from 'ethers';
+import type { Contract, Interface } from 'ethers';
 import { ZkonnxError } from '../errors/index.js';
-import { VERIFIER_ABI } from './abi.js';
+import { UNIVERSAL_VERIFIER_ABI, VERIFIER_ABI } from './abi.js';
 import { encodeCalldata, type Statement } from './calldata.js';
+import type { Ethers } from './ethers.js';
 import { withChain, type ChainOptions, type Connection } from './connection.js';
 import { minedReceipt } from './minedReceipt.js';
 
@@ -34,13 +35,15 @@ export interface OnChainVerification {
  * the proof.
  *
  * Throws CHAIN_REJECTED with the typed error of the contract when it reverts, CONTRACT_UNKNOWN when there is no verifier at the
- * address (a call to an empty address would succeed), PROOF_MALFORMED for a proof that cannot be read, and like {@link withChain}.
+ * address (a call to an empty address would succeed), KEY_MISMATCH when it verifies proofs of another system, PROOF_MALFORMED for a proof that cannot be read, and like {@link withChain}.
  */
 export async function verifyOnChain({ address, inputs, outputs, context, proof, gasLimit, ...chain }: VerifyOnChainOptions): Promise<OnChainVerification> {
   const data = await encodeCalldata({ inputs, outputs, context, proof });
   return withChain(chain, async (connection) => {
     const { provider, signer, chainId } = connection;
-    const identity = await readIdentity(connection, address);
+    const { proofSystem, ...identity } = await readIdentity(connection, address);
+    const ofProof = 'protocol' in proof ? proof.protocol : undefined;
+    if (ofProof !== undefined && ofProof !== proofSystem) throw new ZkonnxError('KEY_MISMATCH', { message: `The contract at ${address} verifies proofs of another system.`, expected: ofProof, found: proofSystem });
     const call = { to: address, from: await signer.getAddress(), data };
     let limit = gasLimit;
     if (limit === undefined) {
@@ -63,18 +66,28 @@ export async function verifyOnChain({ address, inputs, outputs, context, proof, 
   });
 }
 
-async function readIdentity({ ethers, provider, chainId }: Connection, address: string): Promise<{ modelHash: string; developmentKey: boolean }> {
+async function readIdentity({ ethers, provider, chainId }: Connection, address: string): Promise<{ modelHash: string; developmentKey: boolean; proofSystem: string }> {
   if (!ethers.isAddress(address)) throw new ZkonnxError('USAGE', { message: `${JSON.stringify(address)} is not an address.`, expected: '0x and 40 hexadecimal digits' });
-  const contract = new ethers.Contract(address, VERIFIER_ABI, provider);
+  const contract = new ethers.Contract(address, UNIVERSAL_VERIFIER_ABI, provider);
   try {
     const layoutVersion: unknown = await contract.getFunction('layoutVersion').staticCall();
     if (layoutVersion !== 2n) throw new Error(`layout version ${String(layoutVersion)}`);
     const modelHash = (await contract.getFunction('modelHash').staticCall()) as string;
     const developmentKey = (await contract.getFunction('isDevelopmentKey').staticCall()) as boolean;
-    return { modelHash: modelHash.slice(2), developmentKey };
+    return { modelHash: modelHash.slice(2), developmentKey, proofSystem: await readSystem(ethers, contract) };
   } catch (cause) {
     if (ethers.isError(cause, 'NETWORK_ERROR') || ethers.isError(cause, 'TIMEOUT') || ethers.isError(cause, 'SERVER_ERROR')) throw cause;
     throw new ZkonnxError('CONTRACT_UNKNOWN', { message: `There is no zkonnx verifier (layout 2) at ${address} on chain ${chainId}.`, cause });
+  }
+}
+
+/** Contracts of Groth16 do not say so: they have no such function, and revert. */
+async function readSystem(ethers: Ethers, contract: Contract): Promise<string> {
+  try {
+    return (await contract.getFunction('proofSystem').staticCall()) as string;
+  } catch (error) {
+    if (ethers.isCallException(error)) return 'groth16';
+    throw error;
   }
 }
 

@@ -2,7 +2,7 @@
 import { MessageChannel } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import { ZkonnxError, throwIfAborted } from '../errors/index.js';
-import type { SnarkjsNewKeyTask, SnarkjsProof, SnarkjsProveTask, SnarkjsSystem, SnarkjsUniversalKeyTask } from './worker.js';
+import type { SnarkjsNewKeyTask, SnarkjsProof, SnarkjsProveTask, SnarkjsSolidityTask, SnarkjsSystem, SnarkjsUniversalKeyTask } from './worker.js';
 
 export interface SnarkjsProveParameters {
   /** Which system the key is of. */
@@ -53,6 +53,11 @@ export class SnarkjsPool {
   /** Makes the key of a universal system. @throws CANCELLED, or INTERNAL when snarkjs cannot. */
   async universalKey(task: SnarkjsUniversalKeyTask, signal?: AbortSignal): Promise<void> {
     await this.#run('universalKey', task, [], signal);
+  }
+
+  /** The Solidity verifier of a key of a universal system. @throws CANCELLED, or INTERNAL when snarkjs cannot. */
+  async solidityVerifier(task: SnarkjsSolidityTask, signal?: AbortSignal): Promise<string> {
+    return (await this.#run('solidityVerifier', task, [], signal)) as string;
   }
 
   /** Ends the threads; proofs that are still being made reject. */

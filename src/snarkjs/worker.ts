@@ -2,7 +2,9 @@
  * The only module that loads snarkjs, which is GPL-3.0. It is the code of a worker thread: nothing of ours links to it, and killing
  * the thread stops a computation that snarkjs itself cannot stop.
  */
+import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import type { MessagePort } from 'node:worker_threads';
 
 /**
@@ -80,4 +82,28 @@ export async function universalKey({ system, r1csPath, ptauPath, zkeyPath }: Sna
   const ignore = (): void => undefined;
   const made: unknown = await snarkjs[system].setup(r1csPath, ptauPath, zkeyPath, { debug: ignore, info: ignore, warn: ignore, error: hear });
   if (made === -1) throw new Error(said);
+}
+
+export interface SnarkjsSolidityTask {
+  /** In snarkjs's JSON form, checked. */
+  readonly verificationKey: Readonly<Record<string, unknown>>;
+}
+
+/** The order r of the groups of BN254. */
+const FIELD_PRIME = 21888242871839275222246405745257275088548364400416034343698204186575808495617n;
+
+/** snarkjs's template for contracts, filled in. snarkjs itself does this from a proving key only, which a verifier need not have. */
+export async function solidityVerifier({ verificationKey }: SnarkjsSolidityTask): Promise<string> {
+  const require = createRequire(createRequire(import.meta.url).resolve('snarkjs'));
+  const ejs = require('ejs') as { render(template: string, values: object): string };
+  const folder = join(dirname(require.resolve('snarkjs')), '..', 'templates');
+  const template = await readFile(join(folder, `verifier_${String(verificationKey['protocol'])}.sol.ejs`), 'utf8');
+  return ejs.render(template, { ...verificationKey, ...powersOfRoots(verificationKey) });
+}
+
+/** FFLONK's template takes powers of the roots of unity as well. */
+function powersOfRoots({ w3, w4, w8 }: Readonly<Record<string, unknown>>): Record<string, string> {
+  if (w8 === undefined) return {};
+  const power = (root: unknown, exponent: number): string => String(BigInt(root as string) ** BigInt(exponent) % FIELD_PRIME);
+  return Object.fromEntries([['w3_2', power(w3, 2)], ['w4_2', power(w4, 2)], ['w4_3', power(w4, 3)], ...[1, 2, 3, 4, 5, 6, 7].map((exponent) => [`w8_${exponent}`, power(w8, exponent)])] as [string, string][]);
 }

@@ -16,7 +16,7 @@ import { challenge } from './transcript.js';
 import { G1_GENERATOR, add, atChallenge, combination, keyElement, keyPoint, malformedKey, multiply, opens, parseCommonKey, proofElement, proofPoint, type CommonKey } from './universalParts.js';
 
 const COMMITMENTS = ['C1', 'C2', 'W1', 'W2'] as const;
-/** In the order of the transcript; the last is for contracts alone, which do not compute inverses. */
+/** In the order of the transcript; the last is for contracts, which do not compute inverses, but is checked here as well. */
 const EVALUATIONS = ['ql', 'qr', 'qm', 'qo', 'qc', 's1', 's2', 's3', 'a', 'b', 'c', 'z', 'zw', 't1w', 't2w', 'inv'] as const;
 const ROOTS = ['w3', 'w4', 'w8', 'wr'] as const;
 
@@ -78,6 +78,9 @@ export function verifyFflonk({ verificationKey, proof: json, publicSignals }: { 
   const [atXi, atNext] = [add(cube, -xi), add(cube, -next)];
   const [vanishing0, vanishing1, vanishing2] = [add(power(y, 8n), -xi), add(power(y, 4n), -xi), multiply(atXi, atNext)];
   if (vanishing1 === 0n || vanishing2 === 0n) return false;
+  // All that a contract divides by: what vanishes, and the denominators of the Lagrange polynomials on the roots of ξ and ξω, multiplied out.
+  const onRoots = [8n ** 8n, power(xi, 7n), vanishing0, 4n ** 4n, power(xi, 3n), vanishing1, -(27n ** 2n), power(multiply(xi, next), 2n), power(add(xi, -next), 6n), vanishing2];
+  if (multiply(proof.inv, at.vanishing, vanishing1, vanishing2, at.denominator, add(multiply(...onRoots))) !== 1n) return false;
   const opened0 = polynomialAt([ql, qr, qo, qm, qc, s1, s2, s3], y);
   const opened1 = polynomialAt([a, b, c, t0], y);
   // The polynomial of degree 5 that is z + X·t1 + X²·t2 where X³ = ξ, and the next values where X³ = ξω.

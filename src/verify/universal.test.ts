@@ -115,9 +115,9 @@ for (const system of SYSTEMS) {
       const [good] = proven[system];
       for (const path of texts(good.proof)) {
         const statement = { ...good, proof: altered(good.proof, path, (old) => (/^[0-9]+$/.test(old) ? String(BigInt(old) + 1n) : `${old}x`)) };
-        // FFLONK's last number is for contracts alone.
+        assert.notEqual(weSay(statement), true, path.join('.'));
+        // FFLONK's last number is for contracts, and snarkjs's script does not look at it.
         const expected = path.at(-1) === 'inv';
-        assert.equal(weSay(statement) === true, expected, path.join('.'));
         const [kind] = path;
         if (kind !== 'protocol' && kind !== 'curve' && path.at(-1) !== 2) assert.equal(await snarkjsSays(system, statement), expected, path.join('.'));
       }

@@ -132,6 +132,8 @@ export interface AtChallenge {
   readonly lagrange: bigint;
   /** −Σ signal·Lagrange. */
   readonly publicInput: bigint;
+  /** The product of the denominators of the Lagrange polynomials, n·(x − ω^i). */
+  readonly denominator: bigint;
 }
 
 /** The values at x; undefined in the negligible case that x lies in the domain. */
@@ -148,8 +150,9 @@ export function atChallenge({ power: domainPower, omega }: CommonKey, x: bigint,
     point = multiply(point, omega);
   }
   const size = 1n << BigInt(domainPower);
-  const denominators = inverses(points.map((root) => multiply(size, modulo(x - root))));
-  const lagrange = points.map((root, index) => multiply(root, vanishing, denominators[index] as bigint));
+  const denominators = points.map((root) => multiply(size, modulo(x - root)));
+  const inverted = inverses(denominators);
+  const lagrange = points.map((root, index) => multiply(root, vanishing, inverted[index] as bigint));
   const publicInput = modulo(-signals.reduce((sum, signal, index) => sum + multiply(signal, lagrange[index] as bigint), 0n));
-  return { xn, vanishing, lagrange: lagrange[0] as bigint, publicInput };
+  return { xn, vanishing, lagrange: lagrange[0] as bigint, publicInput, denominator: multiply(...denominators) };
 }

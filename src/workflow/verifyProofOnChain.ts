@@ -1,7 +1,7 @@
 import { readProofFile, type KeyOrigin, type ProofFile } from '../artifacts/index.js';
 import { ZkonnxError, throwIfAborted } from '../errors/index.js';
-import { compileVerifier, deployVerifier, exportVerifier, startLocalNode, verifyOnChain, type OnChainVerification } from '../evm/index.js';
-import { contractBytes, parseContext, type Groth16Proof } from '../verify/index.js';
+import { compileVerifier, deployVerifier, exportAnyVerifier, startLocalNode, verifyOnChain, type OnChainVerification } from '../evm/index.js';
+import { contractBytes, parseContext } from '../verify/index.js';
 import type { WorkflowOptions } from './progress.js';
 import { findVerification, statementSignals, type VerificationSource } from './verifyProofFile.js';
 
@@ -43,9 +43,10 @@ export async function verifyProofOnChain({ proof: path, rpcUrl, address, private
   const fixed = layout.visibility.weights === 'fixed';
   if (fixed && file.model.sha256 !== model.sha256) throw new ZkonnxError('PROOF_INVALID', { message: 'The proof is for another model than the verification key.', file: path, expected: model.sha256, found: file.model.sha256 });
   statementSignals({ file, layout, path });
+  if (file.proof.protocol !== verificationKey.protocol) throw new ZkonnxError('PROOF_MALFORMED', { message: 'The proof is of another kind than the verification key.', file: path, expected: `protocol ${verificationKey.protocol}`, found: `protocol ${String(file.proof.protocol).slice(0, 40)}` });
   const developmentKey = key.kind !== 'ceremony';
   const creationCode = async (): Promise<string> => {
-    const exported = exportVerifier({ verificationKey, layout, model, developmentKey, allowDevelopmentKey: allowDevelopmentKey || rpcUrl === undefined });
+    const exported = await exportAnyVerifier({ verificationKey, layout, model, developmentKey, allowDevelopmentKey: allowDevelopmentKey || rpcUrl === undefined, signal });
     onProgress?.({ stage: 'contract', fraction: 0.1, detail: 'compiling the contract' });
     return (await compileVerifier({ ...exported, signal })).bytecode;
   };
@@ -63,7 +64,7 @@ export async function verifyProofOnChain({ proof: path, rpcUrl, address, private
       inputs: contractBytes({ layout, side: 'inputs', values: dataOf(file.inputs), commitments: file.commitments }),
       outputs: contractBytes({ layout, side: 'outputs', values: dataOf(file.outputs), commitments: file.commitments }),
       context: parseContext(file.context),
-      proof: file.proof as Groth16Proof,
+      proof: file.proof,
     });
     if (fixed && result.modelHash !== model.sha256) throw new ZkonnxError('KEY_MISMATCH', { message: `The contract at ${result.address} verifies another model.`, expected: model.sha256, found: result.modelHash });
     onProgress?.({ stage: 'chain', fraction: 1 });
