@@ -29,34 +29,41 @@ void scalePoints(G1* points, size_t n, const U256& scalar, const Kernel& K, Crew
     memset(points, 0, n * sizeof(G1));
     return;
   }
-  // Double and add, for thousands of points at a time, so that all additions of a step share one inversion. The running multiples
-  // stand before the points themselves.
+  // Double and add, for thousands of finite points at a time, so that all of a step share one inversion.
+  const G1 infinity{};
   const size_t step = 2048;
   std::vector<Scratch> scratch(crew.threads());
   crew.run((n + step - 1) / step, [&](size_t task, int worker) {
-    crew.check();
-    const size_t from = task * step, m = std::min(step, n - from);
-    std::vector<G1> all(2 * m), next(m);
-    memcpy(&all[0], points + from, m * sizeof(G1));
-    memcpy(&all[m], points + from, m * sizeof(G1));
-    std::vector<u32> twice(2 * m), add(2 * m), subtract(2 * m), off(m + 1);
-    for (size_t i = 0; i < m; i++) {
-      twice[2 * i] = twice[2 * i + 1] = add[2 * i] = subtract[2 * i] = (u32)i;
-      add[2 * i + 1] = (u32)(m + i);
-      subtract[2 * i + 1] = (u32)(m + i) | 0x80000000u;
-      off[i + 1] = (u32)(2 * i + 2);
+    std::vector<u32> finite;
+    for (size_t i = task * step; i < std::min(n, (task + 1) * step); i++)
+      if (memcmp(&points[i], &infinity, sizeof infinity) != 0) finite.push_back((u32)i);
+    const u32 m = (u32)finite.size();
+    if (m == 0) return;
+    const SumWork memory = scratch[worker].need(K.g1.workBytes(0, 0, 0));
+    // the points, then two places for the running multiples, which sums go back and forth between
+    std::vector<G1> all(3 * (size_t)m);
+    std::vector<u32> from(m), plus(m), minus(m), to(m), off(m + 1);
+    for (u32 i = 0; i < m; i++) {
+      all[i] = all[m + i] = points[finite[i]];
+      plus[i] = i;
+      minus[i] = i | 0x80000000u;
+      from[i] = m + i;
+      to[i] = 2 * m + i;
+      off[i + 1] = i + 1;
     }
-    const auto combine = [&](const std::vector<u32>& idx) {
-      K.g1.segmentSums(scratch[worker].need(K.g1.workBytes(0, 0, 0)), all.data(), idx.data(), off.data(), m, next.data());
-      memcpy(&all[0], next.data(), m * sizeof(G1));
-    };
     // The leading digit of a positive scalar is positive: the points themselves.
     for (size_t d = 1; d <= digits.size(); d++) {
       const u32 below = d < digits.size() ? digits[d].position : 0;
-      for (u32 k = digits[d - 1].position; k > below; k--) combine(twice);
-      if (d < digits.size()) combine(digits[d].negative ? subtract : add);
+      for (u32 k = digits[d - 1].position; k > below; k--) K.g1.twice(memory, &all[from[0]], m);
+      if (d == digits.size()) break;
+      crew.check();
+      K.g1.addEach(memory, all.data(), from.data(), (digits[d].negative ? minus : plus).data(), to.data(), m);
+      from.swap(to);
     }
-    memcpy(points + from, all.data(), m * sizeof(G1));
+    // canonical, as files have them
+    std::vector<G1> result(m);
+    K.g1.segmentSums(memory, all.data(), from.data(), off.data(), m, result.data());
+    for (u32 i = 0; i < m; i++) points[finite[i]] = result[i];
   });
   volatile Digit* wiped = digits.data();
   for (size_t d = 0; d < digits.size(); d++) {

@@ -24,9 +24,9 @@ struct GroupKernel {
   void (*windowSums)(SumWork w, const Raw* bases, const u32* ids, const int16_t* digits, size_t n, int c, size_t windows, Raw* bits);
   /** out[i] = Σ_g ±table[g·half + |d| − 1] over the digits d = digits[g·n + i], whose sign counts; no entry is infinity. Memory as for `segmentSums`. */
   void (*tableSums)(SumWork w, const Raw* table, size_t half, const int16_t* digits, size_t n, size_t windows, Raw* out);
-  /** points[d] = points[a] + points[b] for each of n; no operand is infinity, and no result an operand. Memory as for `segmentSums`. */
+  /** points[d] = points[a] ± points[b] for each of n (top bit of b negates); no operand is infinity, and no result an operand. Memory as for `segmentSums`. */
   void (*addEach)(SumWork w, Raw* points, const u32* a, const u32* b, const u32* d, size_t n);
-  /** Doubles points in place. Memory as for `segmentSums`. The results are good as operands, but not always canonical: see `segmentSums`. */
+  /** Doubles points in place. Memory as for `segmentSums`. Its results and those of `addEach` are operands, not always canonical: `segmentSums` makes them so. */
   void (*twice)(SumWork w, Raw* points, size_t n);
   /** Σ 2^pos[k]·points[k] for ascending pos. */
   Raw (*horner)(const Raw* points, const u32* pos, size_t n);

@@ -373,6 +373,8 @@ static bool isInfRaw(const typename C::Raw& p) {
   return C::Aff::from(p).isInf();
 }
 
+/** Every base with a digit other than zero must be a finite point: additions by vectors compare nothing with infinity, which as (0, 0) is
+ *  a point off the curve to them. Callers leave such points out (`Classes::build`, `sumOfMultiples`); the points of the quotient never are infinity. */
 template <class C>
 static void windowSums(SumWork m, const typename C::Raw* bases, const u32* ids, const int16_t* digits, size_t n, int c, size_t windows, typename C::Raw* bits) {
   using Raw = typename C::Raw;
