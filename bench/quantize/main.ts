@@ -18,6 +18,7 @@ import { quantizeModel, type QuantizedTensor } from '../../src/quantize/quantize
 import { setupModel } from '../../src/workflow/setupModel.js';
 import { measure, median } from '../measure.js';
 import { EXAMPLES, floatPath, labelsOf, readImages, runtimeFiles, typedModel, type Example, type Images } from './examples.js';
+import { findDifferences, type Difference } from './differences.js';
 import { insertFigures } from './insertFigures.js';
 
 const ZKONNX = new URL('../../src/cli/main.js', import.meta.url);
@@ -30,6 +31,8 @@ interface Result {
   readonly score: number;
   readonly signalToNoise: number;
   readonly sameClass?: number;
+  /** The images to which it gives another class than the float model. */
+  readonly differences?: readonly Difference[];
   /** Rows of its circuit, or why there is none. */
   readonly rows: number | string;
 }
@@ -54,16 +57,17 @@ async function benchmark(example: Example, images: Images, folder: string): Prom
   await writeFile(path, quantized.model);
   const judge = (file: string, bytes: Uint8Array, layers: readonly QuantizedTensor[]): Promise<SetDrift> => drift({ example, images, float, quantized: bytes, file, layers });
   const own = await judge(basename(path), quantized.model, quantized.layers);
+  const differences = async (bytes: Uint8Array): Promise<Pick<Result, 'differences'>> => (example.reconstructs === true ? {} : { differences: await findDifferences({ float, quantized: bytes, images: images.heldOut, labels: images.labels }) });
   const runtime: Result[] = [];
   for (const file of runtimeFiles(example)) {
     const bytes = new Uint8Array(await readFile(file));
-    runtime.push({ ...resultOf(basename(file), bytes, await judge(basename(file), bytes, [])), rows: await rowsOf(file) });
+    runtime.push({ ...resultOf(basename(file), bytes, await judge(basename(file), bytes, [])), ...(await differences(bytes)), rows: await rowsOf(file) });
   }
   return {
     model: example.title,
     parameters: parametersOf(float),
     floatScore: own.task?.float.score ?? NaN,
-    ours: { ...resultOf(basename(path), quantized.model, own), rows: await rowsOf(path) },
+    ours: { ...resultOf(basename(path), quantized.model, own), ...(await differences(quantized.model)), rows: await rowsOf(path) },
     runtime,
     ...(await proofOf(path, join(folder, example.name))),
   };
@@ -80,7 +84,7 @@ async function drift({ example, images, float, quantized, file, layers }: { exam
   return set;
 }
 
-function resultOf(file: string, bytes: Uint8Array, { task, outputs: [output] }: SetDrift): Omit<Result, 'rows'> {
+function resultOf(file: string, bytes: Uint8Array, { task, outputs: [output] }: SetDrift): Omit<Result, 'rows' | 'differences'> {
   return { file, bytes: bytes.length, score: task?.quantized.score ?? NaN, signalToNoise: output?.signalToNoise ?? Infinity, ...(output?.top1Agreement === undefined ? {} : { sameClass: output.top1Agreement }) };
 }
 
@@ -116,6 +120,11 @@ function parametersOf(model: Uint8Array): number {
 const percent = (score: number): string => `${(100 * score).toFixed(2)} %`;
 const best = <K extends 'score' | 'signalToNoise'>(results: readonly Result[], key: K): number => Math.max(...results.map((result) => result[key]));
 
+function differencesText(differences: readonly Difference[]): string {
+  const outcome = ({ float, quantized, label }: Difference): string => (float === label ? 'lost' : quantized === label ? 'won' : 'wrong before and after');
+  return differences.map((difference) => `${outcome(difference)} with a lead of ${percent(difference.lead)}`).join(', ') || 'none';
+}
+
 function markdown(rows: readonly Row[]): string {
   const table = (head: readonly string[], cells: readonly (readonly string[])[]): string[] => [`| ${head.join(' | ')} |`, `| --- |${' ---: |'.repeat(head.length - 1)}`, ...cells.map((row) => `| ${row.join(' | ')} |`)];
   const rowsText = (value: number | string): string => (typeof value === 'number' ? count(value) : 'refused');
@@ -137,6 +146,14 @@ function markdown(rows: readonly Row[]): string {
     '',
     'Signal to noise: of the outputs against the float model, more is better. Refused: the file holds float operators, or operators whose',
     'float32 rounding no circuit can follow, so it cannot be proven.',
+    '',
+    'A quantizer has no way to know which answers are right: its aim is the float model. Where it gives another class, the accuracy goes up or',
+    'down by chance. So, of the classifiers, the images on which each differs from the float model, with how far the first score of the',
+    'float model leads its second there, in percent of the root mean square of its scores:',
+    '',
+    ...table(['model', 'same class as float, zkonnx', 'QOperator', 'QDQ', 'images that differ, zkonnx', 'QOperator', 'QDQ'], rows.filter(({ ours }) => ours.differences !== undefined).map(({ model, ours, runtime }) => [
+      model, ...[ours, ...runtime].map(({ sameClass = NaN }) => percent(sameClass)), ...[ours, ...runtime].map(({ differences }) => differencesText(differences ?? [])),
+    ])),
     '',
     `Machine: ${processor}, ${threads} threads; Node ${node}, onnxruntime-node ${onnxruntime}; prover: ${native === undefined ? 'snarkjs' : `native engine (${native.isa})`}; load average ${load.toFixed(1)} when it began.`,
   ].join('\n');
