@@ -7,7 +7,7 @@ const NUMBERS: Readonly<Record<ObserverName, number>> = { minMax: 1, percentile:
 const choose = (observers: readonly ObserverName[], errors: readonly number[]): ReturnType<typeof chooseObserver<{ model: Uint8Array }>> =>
   chooseObserver({
     observers,
-    attempt: (observer) => ({ model: Uint8Array.of(NUMBERS[observer]) }),
+    attempt: (observer) => Promise.resolve({ model: Uint8Array.of(NUMBERS[observer]) }),
     measure: ([number]) => Promise.resolve(errors[(number as number) - 1] as number),
     signal: undefined,
   });
@@ -15,7 +15,7 @@ const choose = (observers: readonly ObserverName[], errors: readonly number[]): 
 describe('the choice of an observer', () => {
   it('takes the one that was asked for, without trying it', async () => {
     assert.deepEqual(observersToTry({ observer: 'entropy' }, 1000), ['entropy']);
-    const { trials, result } = await chooseObserver({ observers: ['entropy'], attempt: () => ({ model: Uint8Array.of(9) }), measure: () => assert.fail('measured'), signal: undefined });
+    const { trials, result } = await chooseObserver({ observers: ['entropy'], attempt: () => Promise.resolve({ model: Uint8Array.of(9) }), measure: () => assert.fail('measured'), signal: undefined });
     assert.deepEqual([trials, [...result.model]], [[{ observer: 'entropy' }], [9]]);
   });
 

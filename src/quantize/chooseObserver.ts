@@ -25,19 +25,22 @@ export function observersToTry({ observer = 'auto' }: Pick<QuantizeOptions, 'obs
  * Quantizes with each observer, and compares the outputs on calibration inputs.
  * @returns what was tried, the best first, and the result of the best; the first in order among equals
  */
-export async function chooseObserver<Result extends { readonly model: Uint8Array }>({ observers, attempt, measure, signal }: {
+export async function chooseObserver<Result extends { readonly model: Uint8Array }>({ observers, attempt, measure, signal, onProgress }: {
   observers: readonly ObserverName[];
-  attempt: (observer: ObserverName) => Result;
+  attempt: (observer: ObserverName) => Promise<Result>;
   /** The relative error of a model's outputs. */
   measure: (model: Uint8Array) => Promise<number>;
   signal: AbortSignal | undefined;
+  /** Called with the share that is done. */
+  onProgress?: (share: number) => void;
 }): Promise<{ trials: readonly [ObserverTrial, ...ObserverTrial[]]; result: Result }> {
   const [first] = observers as [ObserverName];
-  if (observers.length === 1) return { trials: [{ observer: first }], result: attempt(first) };
+  if (observers.length === 1) return { trials: [{ observer: first }], result: await attempt(first) };
   const tried: { observer: ObserverName; relativeError: number; result: Result }[] = [];
   for (const observer of observers) {
     throwIfAborted(signal);
-    const result = attempt(observer);
+    onProgress?.(tried.length / observers.length);
+    const result = await attempt(observer);
     tried.push({ observer, relativeError: await measure(result.model), result });
   }
   const [best, ...others] = tried.sort((a, b) => a.relativeError - b.relativeError) as [(typeof tried)[number], ...typeof tried];

@@ -50,6 +50,6 @@ export interface QuantizeOptions {
    */
   readonly targetDrift?: number;
   readonly signal?: AbortSignal | undefined;
-  /** Called with the share of the calibration that is done, 0 to 1. */
+  /** Called with the share that is done, 0 to 1. */
   readonly onProgress?: ((share: number) => void) | undefined;
 }

@@ -1,4 +1,5 @@
 /** Post-training static quantization: a float model becomes integers that every runtime computes alike. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { ZkonnxError, throwIfAborted } from '../errors/index.js';
 import { decodeModel } from '../onnx/decode.js';
 import { encodeModel } from '../onnx/encode.js';
@@ -53,6 +54,9 @@ export interface QuantizeModelReturnType {
 
 type Quantized = Omit<QuantizeModelReturnType, 'observers'>;
 
+/** Of the progress that is told. */
+const CALIBRATION_SHARE = 0.6;
+
 /** The oldest opset with integer kernels of all that is written. */
 const OLDEST_OPSET = 13;
 
@@ -72,7 +76,8 @@ export async function quantizeModel({ model, calibration, options = {} }: Quanti
   const { overrides = {}, targetDrift, signal } = options;
   const observers = observersToTry(options, sets.length);
   const compared = observers.length > 1 || targetDrift !== undefined ? comparedBatches(batches) : [];
-  const observed = await calibrate({ graph: runnable, batches, tensors: plan.tensors, observers, linear: linearLayers(plan, prepared), kept: new Set(compared), options });
+  const onProgress = (share: number): void => options.onProgress?.(share * CALIBRATION_SHARE);
+  const observed = await calibrate({ graph: runnable, batches, tensors: plan.tensors, observers, linear: linearLayers(plan, prepared), kept: new Set(compared), options: { ...options, onProgress } });
   const groups = new SharedRanges(plan.layers, prepared.graph);
   const { able, obstacles } = possibleWidths(plan, prepared.graph, groups);
   const asked = Object.entries(overrides).flatMap(([name, { bits }]) => (bits === 16 ? [name] : []));
@@ -82,9 +87,9 @@ export async function quantizeModel({ model, calibration, options = {} }: Quanti
   const choose = (observer: ObserverName, wider: ReadonlySet<string>): Map<string, Parameters> => chooseParameters(prepared, plan, { ranges: rangesOf(observed, observer, options), groups, wide: wider, options });
   // A tensor that a table reads has 8 bits, so no more tables are needed later.
   const tables = await evaluateTables(prepared.graph, plan.layers, observers.map((observer) => choose(observer, wide)));
-  const attempt = (parameters: ReadonlyMap<string, Parameters>): Quantized => emit(prepared, plan, { parameters, tables, moments: observed.moments, options });
+  const attempt = (parameters: ReadonlyMap<string, Parameters>): Promise<Quantized> => emit(prepared, plan, { parameters, tables, moments: observed.moments, options });
   const measure = (bytes: Uint8Array): Promise<number> => outputError(bytes, observed.outputs);
-  const { trials, result } = await chooseObserver({ observers, attempt: (observer) => attempt(choose(observer, wide)), measure, signal });
+  const { trials, result } = await chooseObserver({ observers, attempt: (observer) => attempt(choose(observer, wide)), measure, signal, onProgress: (share) => options.onProgress?.(CALIBRATION_SHARE + (1 - CALIBRATION_SHARE) * share) });
   if (targetDrift === undefined) return { ...result, observers: trials };
   const [{ observer }] = trials;
   const widened = await widenUntil({ target: targetDrift, measure, wide, attempt: (wider) => attempt(choose(observer, wider)), order: byNoise({ able, groups, ranges: rangesOf(observed, observer, options), extremes: observed.extremes, wide }), obstacles, signal });
@@ -119,12 +124,12 @@ function chooseParameters({ graph }: PreparedModel, plan: Plan, { ranges, groups
   return new Map([...ranges.keys(), ...constants].map((name) => [name, chosen.get(groups.find(name)) as Parameters]));
 }
 
-function emit(prepared: PreparedModel, plan: Plan, { parameters, tables, moments, options: { rounding = 'together', biasCorrection = true } }: {
+async function emit(prepared: PreparedModel, plan: Plan, { parameters, tables, moments, options: { rounding = 'together', biasCorrection = true, signal } }: {
   parameters: ReadonlyMap<string, Parameters>;
   tables: FunctionTables;
   moments: ReadonlyMap<string, Moments>;
   options: QuantizeOptions;
-}): Quantized {
+}): Promise<Quantized> {
   const { graph } = prepared;
   const opset = Math.max(graph.opsets.get('') ?? OLDEST_OPSET, OLDEST_OPSET);
   const names = new Set([...graph.types.keys(), ...graph.initializers.keys()]);
@@ -142,6 +147,9 @@ function emit(prepared: PreparedModel, plan: Plan, { parameters, tables, moments
     made.push({ node: name, floatTensor: name });
   }
   for (const layer of plan.layers) {
+    // Rounding the weights of a large layer takes a second: who wants to stop is heard in between.
+    if (layer.kind.linear !== undefined) await nextTurn();
+    throwIfAborted(signal);
     layer.kind.emit(emitter, layer);
     for (const name of layer.node.outputs.length > 1 ? layer.node.outputs : [layer.output]) if (parameters.has(name)) made.push({ node: layer.node.name, floatTensor: name });
   }

@@ -70,7 +70,7 @@ export async function widenUntil<Result extends { readonly model: Uint8Array; re
   /** The relative error of a model's outputs. */
   measure: (model: Uint8Array) => Promise<number>;
   wide: ReadonlySet<string>;
-  attempt: (wide: ReadonlySet<string>) => Result;
+  attempt: (wide: ReadonlySet<string>) => Promise<Result>;
   order: readonly string[];
   obstacles: Widths['obstacles'];
   signal: AbortSignal | undefined;
@@ -79,7 +79,7 @@ export async function widenUntil<Result extends { readonly model: Uint8Array; re
   let best: { result: Result; drift: number } | undefined;
   for (let count = 0; ; count = Math.min(count + step, order.length)) {
     throwIfAborted(signal);
-    const result = attempt(new Set([...wide, ...order.slice(0, count)]));
+    const result = await attempt(new Set([...wide, ...order.slice(0, count)]));
     const drift = await measure(result.model);
     if (best === undefined || drift < best.drift) best = { result, drift };
     if (drift <= target) return result;

@@ -120,6 +120,37 @@ describe('strange models', () => {
   });
 });
 
+describe('strange models with enough calibration inputs for a choice of observers', () => {
+  const many = (values: readonly number[]): Set[] => Array.from({ length: 40 }, (_, index) => image(values.map((value) => value * (1 - index / 80))));
+
+  it('tensors that are always zero, and outputs that are always the same', async () => {
+    assert.deepEqual((await outputOf(dense([0, 0, 0, 0]), many([0, 0]), image([3, -5]))).data, [0, 0]);
+    const { data } = await outputOf(dense([0, 0, 0, 0], [2.5, -1]), many([1, 2]), image([0.25, -0.5]));
+    assert.ok(Math.abs((data[0] as number) - 2.5) < 0.02 && Math.abs((data[1] as number) + 1) < 0.02, data.join());
+  });
+
+  it('one input again and again', async () => {
+    const { data } = await outputOf(dense([1, 0, 0, 1]), Array.from({ length: 40 }, () => image([1, -2])), image([1, -2]));
+    assert.ok(Math.abs((data[0] as number) - 1) < 0.05 && Math.abs((data[1] as number) + 2) < 0.05, data.join());
+  });
+
+  it('values of huge and of tiny size', async () => {
+    const { data } = await outputOf(dense([1e-12, 1e12, 1, 1e-4]), many([1e12, 1e-6]), image([1e12, 0]));
+    assert.ok(data.every(Number.isFinite) && Math.abs((data[1] as number) / 1e24 - 1) < 0.02, data.join());
+  });
+
+  it('2,000 nodes', async () => {
+    const { data } = await outputOf(longChain(2000), many([1, -2, 3, -4]), image([1, -2, 3, -4]));
+    assert.ok(data.every((value, index) => Math.abs(value - index - 1) < 0.1), data.join());
+  });
+
+  it('stops between layers when it is asked to', async () => {
+    const controller = new AbortController();
+    const stopped = quantizeModel({ model: encodeModel(dense([1, 2, 3, 4])), calibration: many([1, 2]), options: { signal: controller.signal, onProgress: (share) => { if (share > 0.6) controller.abort(); } } });
+    await assert.rejects(stopped, (error) => isZkonnxError(error) && error.code === 'CANCELLED');
+  });
+});
+
 describe('wrong calibration inputs', () => {
   const graph = dense([1, 2, 3, 4]);
   const cases: readonly { name: string; calibration: readonly Set[]; code: ErrorCode; message: RegExp }[] = [
