@@ -1,10 +1,17 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { WitnessSink } from '../src/r1cs/witness.js';
+import { WitnessWriter } from '../src/compile/witnessWriter.js';
+import { poseidonChain } from '../src/poseidon/poseidon.js';
+import { R1csBuilder } from '../src/r1cs/builder.js';
+import { FIELD_PRIME } from '../src/r1cs/field.js';
 import { wire } from '../src/r1cs/linearCombination.js';
+import type { WitnessSink } from '../src/r1cs/witness.js';
 import { assertHonest } from '../test/soundness/honest.js';
+import { assertDetermined } from '../test/soundness/rank.js';
+import { wireValues } from '../test/support/checkR1cs.js';
 import { referencePoseidon } from '../test/support/referencePoseidon.js';
 import { assignCommitment, commitmentRows, constrainCommitment } from './commitment.js';
+import { RangeChecks } from './range.js';
 
 describe('commitment', () => {
   for (const [constants, hidden] of [
@@ -38,6 +45,25 @@ describe('commitment', () => {
         expected: (input) => [chain(input)],
         rows: commitmentRows(constants, hidden),
       });
+    });
+  }
+
+  // One block, and two.
+  for (const [constants, hidden, step, laboratoryStep] of [[2, 1, 20, 1], [2, 15, 300, 10]] as const) {
+    it(`${constants} constants and ${hidden} hidden elements determine it, and not without a row`, () => {
+      const fixed = Array.from({ length: constants }, (_, i) => 2n ** 200n + BigInt(i));
+      const values = Array.from({ length: hidden }, (_, i) => 77n + 13n ** BigInt(i));
+      const builder = new R1csBuilder({ publicOutputCount: 1, publicInputCount: 0 });
+      const first = builder.allocate(hidden);
+      constrainCommitment({ builder, ranges: new RangeChecks(builder) }, { constants: fixed, hidden: values.map((_, i) => wire(first + i)), commitment: wire(1) });
+      const r1cs = builder.finish();
+      const writer = new WitnessWriter(r1cs.wireCount);
+      writer.set(0, 1);
+      writer.setWide(1, poseidonChain([...fixed, ...values]));
+      values.forEach((value, i) => writer.setWide(first + i, value));
+      assert.equal(assignCommitment(writer, first + hidden, { constants: fixed, hidden: values }), r1cs.wireCount);
+      const given = new Set([0, ...values.map((_, i) => first + i)]);
+      assertDetermined({ r1cs, honest: wireValues(writer.finish(), FIELD_PRIME), given, output: 1, step, laboratoryStep });
     });
   }
 

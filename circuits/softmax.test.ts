@@ -4,7 +4,7 @@ import type { LinearCombination } from '../src/r1cs/linearCombination.js';
 import type { WitnessSink } from '../src/r1cs/witness.js';
 import { seeded } from '../test/support/seeded.js';
 import { assertHonest } from '../test/soundness/honest.js';
-import { eachTuple, wrongInputs } from '../test/soundness/trial.js';
+import { assertSound, eachTuple, wrongInputs } from '../test/soundness/trial.js';
 import type { ConstraintSystem } from './constraintSystem.js';
 import { assignSoftmax, constrainSoftmax, softmaxRows, type SoftmaxParameters } from './softmax.js';
 
@@ -40,10 +40,15 @@ function gadget(parameters: SoftmaxParameters, inputs: readonly (readonly number
 }
 
 describe('softmax', () => {
-  // Rows are deleted where they belong: in the tests of max, minterms, significant and quotientLevel. Here it would take minutes.
-  it('all assignments of a small row', () => {
-    const parameters: SoftmaxParameters = { length: 2, lo: 0, hi: 1, terms: [3n, 2n], numerators: [3n, 2n], precision: 2, thresholds: [0, 1, 3], shift: 1 };
-    assert.deepEqual(wrongInputs(gadget(parameters, eachTuple(2, 0, 1), 127)), []);
+  it('all assignments of small rows, every row needed', () => {
+    // Sums of 7 to 10, some of them rounded; numerators of which no two give the same levels.
+    const parameters: SoftmaxParameters = { length: 2, lo: -1, hi: 2, terms: [5n, 4n, 3n, 2n], numerators: [25n, 22n, 21n, 9n], precision: 3, thresholds: [0, 1, 3, 5, 7, 9, 11], shift: 1 };
+    assertSound(gadget(parameters, eachTuple(2, -1, 2), 509), { idle: { 'that the maximum is not the smaller one follows from the differences, too': [33, 34] } });
+  });
+
+  it('all assignments of a row of three', () => {
+    const parameters: SoftmaxParameters = { length: 3, lo: 0, hi: 1, terms: [2n, 1n], numerators: [6n, 2n], precision: 2, thresholds: [0, 1, 3, 5, 7], shift: 1 };
+    assert.deepEqual(wrongInputs(gadget(parameters, eachTuple(3, 0, 1), 131)), []);
   });
 
   it('the witness satisfies the rows for 8-bit rows', () => {

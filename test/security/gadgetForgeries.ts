@@ -11,11 +11,6 @@ import type { Experiment, Finding } from './experiment.js';
 
 /** No gadgets: the interface, and constants. */
 const NO_GADGETS = new Set(['constraintSystem', 'poseidonLayers']);
-/** Gadgets too wide for a search over all assignments, with the reason why their parts suffice. */
-const COMPOSED: Readonly<Record<string, string>> = {
-  commitment: 'a chain of blocks of poseidon, which is tried with few rounds',
-  softmax: 'maxima, minterms, roundings (significant) and levels (quotientLevel), each of which is tried',
-};
 /** For the fast tests, whose run attacks all gadgets over the small prime anyway. */
 const SAMPLE = ['select', 'fit'];
 
@@ -44,8 +39,8 @@ function attackGadget(name: string): Finding[] {
     const alarms: string[] = [];
     if (status !== 0) alarms.push(`${name}: ${/not ok .*/.exec(stdout)?.[0] ?? `its test ended with status ${String(status)}`}`);
     const { tallies, remarks } = readLedger(ledger);
-    const { tried, controls } = tallies.get('all assignments') ?? NONE;
-    if ((tried === 0 || controls === 0) && COMPOSED[name] === undefined) alarms.push(`${name}: its test does not try all assignments with and without its rows`);
+    const complete = (['all assignments', 'elimination'] as const).map((attack) => tallies.get(attack) ?? NONE);
+    if (!complete.some(({ tried, controls }) => tried > 0 && controls > 0)) alarms.push(`${name}: its test does not try all assignments with and without its rows`);
     if (!remarks.some(({ kind }) => kind === 'free')) remarks.push({ kind: 'determined', reason: 'every wire has one value for each input' });
     return [
       { attack: 'all assignments', ...NONE, accepted: alarms.length, alarms, remarks: remarks.map((remark) => ({ gadget: name, ...remark })) },

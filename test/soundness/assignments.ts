@@ -58,6 +58,8 @@ class Search {
         const found = this.#roots(row);
         // Any value satisfies this row: it says nothing.
         if (found === undefined) continue;
+        // Of two choices the one for the first wire: those that follow from it come right behind it.
+        if (roots !== undefined && found.length > 1 && this.#unknownOf(row) > this.#unknownOf(chosen)) continue;
         chosen = row;
         roots = found;
         if (found.length <= 1) break;

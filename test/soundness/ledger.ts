@@ -10,7 +10,9 @@ export type Attack =
   /** One wire of an honest witness changed. */
   | 'one wire'
   /** One wire changed, and another one so that a row that objects is satisfied again. */
-  | 'two wires';
+  | 'two wires'
+  /** The linear system of the wires' movements: can any move while the inputs stay? */
+  | 'elimination';
 
 export interface Tally {
   readonly tried: number;
