@@ -6,6 +6,11 @@ export function count(value: number | bigint): string {
   return value.toLocaleString('en');
 }
 
+/** `1 input`, `1,234 inputs`. */
+export function counted(value: number, what: string): string {
+  return `${count(value)} ${what}${value === 1 ? '' : 's'}`;
+}
+
 /** `4.2 MB`. */
 export function bytes(value: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB'];

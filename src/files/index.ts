@@ -2,4 +2,5 @@ export { writeAtomically, writeFileAtomically, type AtomicFile } from './atomicW
 export { copyFileAtomically } from './copyFile.js';
 export * as form from './form.js';
 export type { Form, Formed } from './form.js';
+export { unreadable } from './unreadable.js';
 export { openForReading, readWholeFile } from './readFile.js';

@@ -1,5 +1,6 @@
 import { open, readFile, type FileHandle } from 'node:fs/promises';
 import { ZkonnxError } from '../errors/index.js';
+import { unreadable } from './unreadable.js';
 
 /** Opens a regular file. @throws FILE_NOT_FOUND */
 export async function openForReading(path: string): Promise<{ handle: FileHandle; size: number }> {
@@ -21,6 +22,6 @@ async function found<T>(path: string, action: () => Promise<T>): Promise<T> {
   try {
     return await action();
   } catch (cause) {
-    throw new ZkonnxError('FILE_NOT_FOUND', { message: `${path} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`, file: path, cause });
+    throw new ZkonnxError('FILE_NOT_FOUND', { message: unreadable(path, cause), file: path, cause });
   }
 }

@@ -90,6 +90,14 @@ describe('input files', () => {
     assert.equal(throwsCode(read(file('named.json', '[1]')), 'INPUT_SHAPE').details.file, join(folder, 'named.json'));
   });
 
+  it('says how to give a shape where only the nesting is missing, and why a file cannot be read', () => {
+    const read = (path: string) => () => readInputs({ inputs: one, files: [{ path }] });
+    assert.match(throwsCode(read(file('flat.json', '[1, 2, 3, 4]')), 'INPUT_SHAPE').details.fix ?? '', /Nest them, or write .*"x".*"shape": \[2, 2\]/);
+    assert.equal(throwsCode(read(file('other.json', '[1, 2, 3]')), 'INPUT_SHAPE').details.fix, undefined);
+    assert.match(throwsCode(read(join(folder, 'none.json')), 'FILE_NOT_FOUND').message, /none\.json' does not exist\.$/);
+    assert.match(throwsCode(read(folder), 'FILE_NOT_FOUND').message, / is a folder\.$/);
+  });
+
   it('splits arrays of many inferences, where that is asked for', () => {
     const path = file('sets.json', JSON.stringify({ x: { shape: [4, 2], data: [1, 2.5, -3, 0, 5, 6, 7, 8] }, ids: ['1', '2', '3', '4'] }));
     const sets = readInputSets({ inputs: two, files: [{ path }] });

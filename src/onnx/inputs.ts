@@ -1,6 +1,7 @@
 /** Inputs of a model from files and from parsed JSON. docs/inputs.md has the forms. */
 import { readFileSync, statSync } from 'node:fs';
 import { ZkonnxError, isZkonnxError } from '../errors/index.js';
+import { unreadable } from '../files/index.js';
 import type { Tensor, ValueInfo } from './graph.js';
 import { isImage } from './inputs/decodeImage.js';
 import { tensorFromImage, type ImageOptions } from './inputs/image.js';
@@ -72,7 +73,7 @@ function readFile(inputs: readonly ValueInfo[], { path, name, image }: InputFile
     bytes = readFileSync(path);
   } catch (cause) {
     if (isZkonnxError(cause)) throw cause;
-    throw new ZkonnxError('FILE_NOT_FOUND', { message: `The input file '${path}' cannot be read: ${(cause as Error).message}.`, file: path, cause });
+    throw new ZkonnxError('FILE_NOT_FOUND', { message: `${unreadable(`The input file '${path}'`, cause)}.`, file: path, cause });
   }
   try {
     return READERS[formatOf(path, bytes)]({ inputs, bytes, name, image, checkShape: check });

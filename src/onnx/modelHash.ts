@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { closeSync, openSync, readFileSync, readSync, realpathSync, statSync } from 'node:fs';
 import { isAbsolute, join, relative, sep } from 'node:path';
 import { ZkonnxError } from '../errors/index.js';
+import { unreadable } from '../files/index.js';
 
 /**
  * What identifies a model: the SHA-256 of the file's own bytes, never of a re-encoding. With external data it is the SHA-256 of:
@@ -28,7 +29,7 @@ export function readWhole(path: string): Uint8Array {
     if ((cause as NodeJS.ErrnoException).code === 'ERR_FS_FILE_TOO_LARGE') {
       throw new ZkonnxError('MODEL_TOO_LARGE', { message: 'The model file is larger than 2 GB, which no protobuf message may be.', file: path, cause });
     }
-    throw new ZkonnxError('FILE_NOT_FOUND', { message: `The model file '${path}' cannot be read: ${(cause as Error).message}.`, file: path, cause });
+    throw new ZkonnxError('FILE_NOT_FOUND', { message: `${unreadable(`The model file '${path}'`, cause)}.`, file: path, cause });
   }
 }
 

@@ -87,8 +87,7 @@ async function textOf(result: CheckModelReturnType, colors: Colors, width: numbe
   const cost = verdicts.proven.ok ? `: ${count(rows)} rows (2^${Math.ceil(Math.log2(rows + publicSignals + 1))} with the public signals), ${publicSignals} public signals, about ${bytes(memory)} to compile` : '';
   return [
     `${model.name}  ${opset === 0 ? '' : `ONNX opset ${opset}, `}SHA-256 ${model.sha256}`,
-    ...(inputs.length === 0 ? [] : [`inputs   ${inputs.map(edge).join(', ')}`, `outputs  ${outputs.map(edge).join(', ')}`]),
-    `verifier ${visibilityText(visibility)}`,
+    ...(inputs.length === 0 ? [] : [`inputs   ${inputs.map(edge).join(', ')}`, `outputs  ${outputs.map(edge).join(', ')}`, `verifier ${visibilityText(visibility)}`]),
     '',
     ...verdictsOf(result).map(({ question, verdict }) => `${question.padEnd(22)} ${yes(verdict)}${question === 'can be proven' ? cost : ''}`),
     ...(commitments.length === 0 ? [] : [`${'of it commitments'.padEnd(22)} ${commitments.map(({ part, rows: own }) => `${count(own)} rows of the ${part}`).join(', ')}`]),

@@ -35,7 +35,7 @@ export const defineProve: DefineCommand = (program, execute) => {
             ].join('\n'),
           )
           .join('\n');
-        return { data: result, text, next: `zkonnx verify ${result.proofs[0]?.path ?? ''}` };
+        return { data: result, text, next: `zkonnx verify ${result.proofs[0]?.path ?? ''}${options.context === undefined ? '' : ` --context ${options.context}`}` };
       }),
     );
   imageOptions(command);

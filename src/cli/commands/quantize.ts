@@ -1,5 +1,5 @@
 import { examples, type DefineCommand, type Outcome } from '../command.js';
-import { bytes, count } from '../format.js';
+import { bytes, count, counted } from '../format.js';
 import { imageOf, imageOptions, type ImageFlags } from '../imageOptions.js';
 import { inputSources, oneOf, percentage, positiveNumber, sizeOfDimension } from '../parse.js';
 import type { InputSource } from '../../workflow/proofInputs.js';
@@ -85,7 +85,7 @@ export function calibrationSources(sources: readonly InputSource[]): Calibration
 
 function textOf(model: string, { model: { path, bytes: size }, calibrationInputs, layers, observers }: QuantizeModelReturnType): string {
   const wide = layers.filter(({ bits }) => bits === 16).length;
-  return `${model}: ${count(layers.length)} tensors quantized to 8 bits${wide === 0 ? '' : `, ${count(wide)} of them to 16,`} after ${count(calibrationInputs)} calibration inputs\n${observersText(observers)}${path} (${bytes(size)})`;
+  return `${model}: ${count(layers.length)} tensors quantized to 8 bits${wide === 0 ? '' : `, ${count(wide)} of them to 16,`} after ${counted(calibrationInputs, 'calibration input')}\n${observersText(observers)}${path} (${bytes(size)})`;
 }
 
 /** The observers that were tried, with what each came to. */

@@ -1,6 +1,6 @@
 import { compileOptions, type CompileFlags } from '../compileOptions.js';
 import { examples, type DefineCommand, type Outcome } from '../command.js';
-import { bytes, count, duration, outputLines } from '../format.js';
+import { bytes, count, counted, duration, outputLines } from '../format.js';
 import { imageOf, imageOptions, type ImageFlags } from '../imageOptions.js';
 import { inputSources } from '../parse.js';
 import { proverOptions, type ProverFlags } from '../proverOptions.js';
@@ -48,7 +48,8 @@ export const defineRun: DefineCommand = (program, execute) => {
           onProgress,
         });
         const skipped = 'skipped' in result.onChain && options.chain ? [`not verified on a chain: ${result.onChain.skipped}`] : [];
-        return { data: result, text: textOf(result), warnings: [...(result.quantize?.warnings ?? []), 'development key: whoever made it can forge proofs', ...skipped] };
+        const own = result.quantize !== undefined && options.calibration === undefined ? ['quantized with the very inputs that are proven: give --calibration, inputs of all kinds that the model will see, or others may be cut off'] : [];
+        return { data: result, text: textOf(result), warnings: [...(result.quantize?.warnings ?? []), ...own, 'development key: whoever made it can forge proofs', ...skipped] };
       }),
     );
   imageOptions(command);
@@ -57,7 +58,7 @@ export const defineRun: DefineCommand = (program, execute) => {
 
 function textOf({ quantize, setup, prove, verify, onChain }: RunModelReturnType): string {
   return [
-    ...(quantize === undefined ? [] : [`quantized to 8 bits with ${count(quantize.calibrationInputs)} calibration inputs, a relative error of ${(100 * quantize.drift).toFixed(2)} % on them: ${quantize.model.path}`]),
+    ...(quantize === undefined ? [] : [`quantized to 8 bits with ${counted(quantize.calibrationInputs, 'calibration input')}, a relative error of ${(100 * quantize.drift).toFixed(2)} % on them: ${quantize.model.path}`]),
     `${setup.model.name}: ${count(setup.rows)} rows, ${setup.key.kind} key of ${bytes(setup.provingKey.bytes)}`,
     ...prove.proofs.flatMap((proof, index) => [
       `${proof.name}: every output bit equal to ONNX Runtime’s; proven in ${duration(proof.timings.prove)} with ${prove.backend}, verified in ${duration(verify[index]?.verifyMs ?? 0)}`,

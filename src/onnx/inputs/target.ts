@@ -7,18 +7,30 @@ import { formatShape, sameShape } from '../shape.js';
 export type CheckShape = (input: ValueInfo, shape: readonly number[]) => void;
 
 /** Exactly the shape of the model. */
-export const checkShape: CheckShape = ({ name, shape: expected }, shape) => {
-  if (!sameShape(shape, expected as readonly number[])) throw new ZkonnxError('INPUT_SHAPE', { message: `The input '${name}' has the wrong shape.`, expected: formatShape(expected), found: formatShape(shape) });
+export const checkShape: CheckShape = (input, shape) => {
+  const expected = input.shape as readonly number[];
+  if (!sameShape(shape, expected)) throw wrongShape(input, shape, formatShape(expected));
 };
+
+/** The error for a shape; where only the nesting is missing it says how to give the shape. */
+function wrongShape({ name, shape: wanted }: ValueInfo, shape: readonly number[], expected: string): ZkonnxError {
+  const isFlat = elementCount(shape) === elementCount(wanted as readonly number[]);
+  return new ZkonnxError('INPUT_SHAPE', {
+    message: `The input '${name}' has the wrong shape.`,
+    expected,
+    found: formatShape(shape),
+    ...(isFlat ? { fix: `The number of elements is right. Nest them, or write { "${name}": { "shape": ${formatShape(wanted)}, "data": [...] } } (docs/inputs.md).` } : {}),
+  });
+}
 
 /** The shape of the model, or as many of them along the first dimension as one likes. */
 export const checkSetOfShapes: CheckShape = (input, shape) => {
-  const { name, shape: expected } = input;
+  const { shape: expected } = input;
   const [first, ...rest] = expected as readonly number[];
   const [outer, ...inner] = shape;
   if (first !== undefined && first > 0 && outer !== undefined && outer > 0 && outer % first === 0 && sameShape(inner, rest)) return;
   if (sameShape(shape, expected as readonly number[])) return;
-  throw new ZkonnxError('INPUT_SHAPE', { message: `The input '${name}' has the wrong shape.`, expected: `${formatShape(expected)}, or several of them along the first dimension`, found: formatShape(shape) });
+  throw wrongShape(input, shape, `${formatShape(expected)}, or several of them along the first dimension`);
 };
 
 /** The input of a name. @throws ZkonnxError INPUT_UNKNOWN */

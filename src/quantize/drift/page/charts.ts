@@ -45,7 +45,8 @@ export function layerChart(draw: Draw, layers: readonly LayerDrift[]): string {
   });
   return draw({ width: 960, height: 330 }, {
     grid: { left: 56, right: 20, top: 40, bottom: layers.length <= NAMED_LAYERS ? 92 : 48 },
-    legend: { top: 0, right: 20, itemWidth: 22, itemGap: 28, textStyle: { color: INK, fontSize: 12 } },
+    // A small mark, so that the dashes show.
+    legend: { top: 0, right: 20, itemWidth: 30, itemHeight: 6, itemGap: 28, textStyle: { color: INK, fontSize: 12 } },
     xAxis: { type: 'category', data: names, axisTick: { show: false }, axisLine: { lineStyle: { color: RULE } }, axisLabel: { color: FAINT, fontSize: 11, ...(layers.length <= NAMED_LAYERS ? { rotate: 40, interval: 0 } : {}) } },
     yAxis: { type: 'value', name: 'dB', nameTextStyle: { color: FAINT }, min: Number.isFinite(lowest) ? Math.min(20, 5 * Math.floor(lowest / 5)) : 0, ...valueAxis() },
     series: [line('as it arrives', BLUE, arriving, false), line('from rounding this tensor alone', ORANGE, own, true)],

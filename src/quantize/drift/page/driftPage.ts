@@ -100,7 +100,7 @@ function layers(draw: Draw, sets: readonly SetDrift[]): string {
   const rows = set.layers.slice(0, MOST_ROWS).map((layer) => layerRow(layer, layer === weakest));
   return `<h2>Layers</h2>
 <p>${weakest === undefined ? '' : `Rounding costs most at <code>${escape(weakest.node)}</code>: ${decibelText(weakest.ownSignalToNoise)} if it alone were rounded. `}Where the solid line falls, a layer adds noise to what arrives; where the dashed line is low, its own scale and range are the reason.</p>
-<figure>${layerChart(draw, set.layers)}<figcaption>Signal to noise by layer, in the order of the model, on the ${set.name} set.</figcaption></figure>
+<figure><div class="scroll wide">${layerChart(draw, set.layers)}</div><figcaption>Signal to noise by layer, in the order of the model, on the ${set.name} set.</figcaption></figure>
 ${table(['layer', 'operator', 'type', ...['scale', 'signal to noise', 'by itself', 'largest error', 'clipped'].map(number)], rows)}
 ${set.layers.length > MOST_ROWS ? `<p class="faint">${set.layers.length - MOST_ROWS} more are in the JSON report.</p>` : ''}`;
 }

@@ -24,10 +24,11 @@ th, td { padding: 5px 14px 5px 0; border-bottom: 1px solid var(--rule); white-sp
 th:last-child, td:last-child { padding-right: 0; }
 td.number, th.number { text-align: right; }
 tr.weakest td { background: #fdf3ea; }
-.plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(400px, 1fr)); gap: 20px; }
+.plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(400px, 100%), 1fr)); gap: 20px; }
 figure { margin: 14px 0 0; }
 figcaption { font-size: 13px; color: var(--faint); margin-bottom: 14px; }
 svg { display: block; width: 100%; height: auto; }
+.wide svg { min-width: 640px; }
 footer { margin-top: 48px; border-top: 1px solid var(--rule); padding-top: 14px; font-size: 13px; color: var(--faint); }
 @media print { main { padding: 0; } .tile, figure, tr { break-inside: avoid; } }
 `;
