@@ -121,8 +121,8 @@ const percent = (score: number): string => `${(100 * score).toFixed(2)} %`;
 const best = <K extends 'score' | 'signalToNoise'>(results: readonly Result[], key: K): number => Math.max(...results.map((result) => result[key]));
 
 function differencesText(differences: readonly Difference[]): string {
-  const outcome = ({ float, quantized, label }: Difference): string => (float === label ? 'lost' : quantized === label ? 'won' : 'wrong before and after');
-  return differences.map((difference) => `${outcome(difference)} with a lead of ${percent(difference.lead)}`).join(', ') || 'none';
+  const outcome = ({ float, quantized, label }: Difference): string => (float === label ? 'lost' : quantized === label ? 'won' : 'wrong either way');
+  return differences.map((difference) => `${outcome(difference)} (${percent(difference.lead)})`).join(', ') || 'none';
 }
 
 function markdown(rows: readonly Row[]): string {
@@ -148,8 +148,8 @@ function markdown(rows: readonly Row[]): string {
     'float32 rounding no circuit can follow, so it cannot be proven.',
     '',
     'A quantizer has no way to know which answers are right: its aim is the float model. Where it gives another class, the accuracy goes up or',
-    'down by chance. So, of the classifiers, the images on which each differs from the float model, with how far the first score of the',
-    'float model leads its second there, in percent of the root mean square of its scores:',
+    'down by chance. So, of the classifiers, the images on which each differs from the float model, and in brackets how far the first score',
+    'of the float model leads its second there, in percent of the root mean square of its scores:',
     '',
     ...table(['model', 'same class as float, zkonnx', 'QOperator', 'QDQ', 'images that differ, zkonnx', 'QOperator', 'QDQ'], rows.filter(({ ours }) => ours.differences !== undefined).map(({ model, ours, runtime }) => [
       model, ...[ours, ...runtime].map(({ sameClass = NaN }) => percent(sameClass)), ...[ours, ...runtime].map(({ differences }) => differencesText(differences ?? [])),
