@@ -1,4 +1,4 @@
-/** A float attention layer, from the file to a proof that is verified: both products of activations and the softmax between are proven. */
+/** A block of a float transformer, from the file to a proof that is verified: normalisations, products of activations and the softmax between them too. */
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,14 +7,14 @@ import { encodeModel, encodeTensor } from '../../src/onnx/encode.js';
 import { tensor } from '../../src/onnx/testing/graphBuilder.js';
 import { readCore } from '../../src/workflow/readCore.js';
 import { runModel } from '../../src/workflow/runModel.js';
-import { attention, ATTENTION_SHAPE } from '../quantize/attention.js';
+import { ATTENTION_SHAPE, transformerBlock } from '../quantize/attention.js';
 import { weights } from '../quantize/portableTwin.js';
 import { inFolder } from '../support/files.js';
 
-it('a float attention layer is quantized, proven and verified', (t) =>
+it('a block of a float transformer is quantized, proven and verified', (t) =>
   inFolder(async (folder) => {
-    const model = join(folder, 'attention.onnx');
-    writeFileSync(model, encodeModel(attention()));
+    const model = join(folder, 'block.onnx');
+    writeFileSync(model, encodeModel(transformerBlock()));
     const files = Array.from({ length: 24 }, (_, index) => {
       const path = join(folder, `${index}.pb`);
       const values = weights(ATTENTION_SHAPE.reduce((product, size) => product * size, 1), 1, 40 + index);

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Graph } from '../../src/onnx/graph.js';
 import { GraphBuilder } from '../../src/onnx/testing/graphBuilder.js';
-import { attention } from './attention.js';
+import { attention, transformerBlock } from './attention.js';
 import { portableTwin, weights, type InputShape } from './portableTwin.js';
 
 interface Case {
@@ -86,7 +86,17 @@ const CASES: readonly Case[] = [
     name: `Softmax in the middle: axis ${axis} of [${shape.join(', ')}], opset ${opset}`,
     graph: new GraphBuilder().input('x', 'float32', shape).node('Softmax', ['x'], 's', { axis }).node('Sqrt', ['s'], 'y').output('s', 'float32', shape).output('y', 'float32', shape).build(opset),
   })),
+  ...([[[2, 4, 32], -1, 1], [[3, 5], 1, 0.01], [[1, 2, 3, 4], 2, 20], [[1, 768], -1, 1]] as const).map(([shape, axis, spread]): Case => {
+    const own = shape.slice(axis);
+    const count = own.reduce<number>((product, size) => product * size, 1);
+    return {
+      name: `LayerNormalization from axis ${axis} of [${shape.join(', ')}] on, values about ±${spread}`,
+      graph: new GraphBuilder().input('x', 'float32', shape).constant('g', 'float32', own, weights(count, 1, 60)).constant('b', 'float32', own, weights(count, 1, 61)).node('LayerNormalization', ['x', 'g', 'b'], 'y', { axis }).output('y', 'float32', shape).build(17),
+      shapes: { x: { shape, spread, centre: 3 * spread } },
+    };
+  }),
   { name: 'attention', graph: attention() },
+  { name: 'transformer block', graph: transformerBlock(), decibels: 25 },
   { name: 'ArgMax at the end', graph: new GraphBuilder().input('x', 'float32', [4, 8]).constant('w', 'float32', [8, 5], weights(40, 0.4, 5)).node('MatMul', ['x', 'w'], 'm').node('ArgMax', ['m'], 'y', { axis: 1 }).output('y', 'int64', [4, 1]).build(), decibels: 15 },
   { name: 'constants computed by nodes', graph: new GraphBuilder().input('x', 'float32', [2, 8]).constant('w', 'float32', [5, 8], weights(40, 0.4, 5)).constant('e', 'float32', [], [0.5]).node('Exp', ['e'], 'f').node('Mul', ['w', 'f'], 'v').node('Transpose', ['v'], 't', { perm: [1, 0] }).node('MatMul', ['x', 't'], 'y').output('y', 'float32', [2, 5]).build() },
 ];

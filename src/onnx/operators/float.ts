@@ -26,6 +26,18 @@ function channelsFit(context: InferContext): void {
   if (intAttribute(context.node, 'training_mode', 0) === 1 || context.node.outputs.length > 1) throw context.unsupported('BatchNormalization in training mode computes its statistics from the data', 'Export the model for inference.');
 }
 
+/** https://onnx.ai/onnx/operators/onnx__LayerNormalization.html: scale and bias broadcast to the input. */
+function normalisationFits(context: InferContext): void {
+  const { shape } = context.expectType(0, 'input', ['float32']);
+  context.axis(intAttribute(context.node, 'axis', -1), shape.length);
+  for (const index of [1, 2].filter((each) => context.has(each))) {
+    const own = context.expectType(index, index === 1 ? 'scale' : 'bias', ['float32']).shape;
+    const common = broadcastShape(shape, own);
+    if (common === undefined || !sameShape(common, shape)) throw context.shapeMismatch('Scale and bias do not broadcast to the input', 'equal dimensions, or 1', [shape, own]);
+  }
+  if (context.node.outputs.length > 1) throw context.unsupported('LayerNormalization yields means and deviations, which are float32 sums of many elements', 'Export the model for inference.');
+}
+
 /** Float operators of any number of operands that broadcast. */
 function variadic(opType: string): OperatorSchema {
   return {
@@ -54,6 +66,13 @@ export const FLOAT: readonly OperatorSchema[] = [
     opType: 'PRelu', domain: ONNX, inputs: [2, 2], outputs: 1, attributes: {},
     infer: (context) => {
       slopeFits(context);
+      return [context.input(0)];
+    },
+  },
+  {
+    opType: 'LayerNormalization', domain: ONNX, inputs: [2, 3], outputs: 3, attributes: { axis: 'int', epsilon: 'float', stash_type: 'int' },
+    infer: (context) => {
+      normalisationFits(context);
       return [context.input(0)];
     },
   },

@@ -28,7 +28,6 @@ const SCHEMAS: ReadonlyMap<string, OperatorSchema> = new Map(
 const ADVICE: Readonly<Record<string, string>> = {
   DynamicQuantizeLinear: 'Its scale depends on the data in float32. Quantize the model statically, with calibration data (zkonnx quantize).',
   BatchNormalization: 'Fold it into the convolution before it, as zkonnx quantize does with a float model.',
-  LayerNormalization: 'It reduces in float32, which has no exact integer form.',
 };
 
 /**

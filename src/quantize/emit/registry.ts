@@ -3,6 +3,7 @@ import type { GraphNode, TypedGraph } from '../../onnx/graph.js';
 import { AFFINE, DENSE, INTERNAL_DOMAIN } from '../internalOperators.js';
 import type { LayerKind } from '../plan/layer.js';
 import { CONV, CONV_TRANSPOSE, DENSE_LAYER } from './convolution.js';
+import { LAYER_NORM } from './layerNorm.js';
 import { MATMUL } from './matmul.js';
 import { INTEGER, MOVEMENT, moves } from './movement.js';
 import { AVERAGE_POOL, GLOBAL_AVERAGE, reductionLayer } from './pooling.js';
@@ -20,6 +21,7 @@ const KINDS: Readonly<Record<string, LayerKind>> = {
   Conv: CONV,
   ConvTranspose: CONV_TRANSPOSE,
   GlobalAveragePool: GLOBAL_AVERAGE,
+  LayerNormalization: LAYER_NORM,
   MatMul: MATMUL,
   PRelu: PRELU,
   ReduceMean: reductionLayer(true),
