@@ -8,7 +8,7 @@ export { checkModel, type CheckModelParameters, type CheckModelReturnType, type 
 export { commitModel, type CommitModelParameters, type CommitModelReturnType, type CommitSubject } from './workflow/commitModel.js';
 export { describeStatement, type DescribeStatementParameters, type DescribeStatementReturnType, type SignalRange } from './workflow/describeStatement.js';
 export { compileModel, type CompileModelParameters, type CompileModelReturnType } from './workflow/compileModel.js';
-export { estimateModel, type EstimateModelParameters, type EstimateModelReturnType, type LayerEstimate, type StageTimes } from './workflow/estimateModel.js';
+export { estimateModel, type EstimateModelParameters, type EstimateModelReturnType, type LayerEstimate, type UniversalEstimate, type StageTimes } from './workflow/estimateModel.js';
 export { applyCeremonyBeacon, contributeToCeremony, type ApplyCeremonyBeaconParameters, type CeremonyStepReturnType, type ContributeToCeremonyParameters } from './workflow/contributeToCeremony.js';
 export { exportModelVerifier, type ExportModelVerifierParameters, type ExportModelVerifierReturnType } from './workflow/exportModelVerifier.js';
 export { finalizeCeremony, type FinalizeCeremonyParameters, type FinalizeCeremonyReturnType } from './workflow/finalizeCeremony.js';
@@ -39,4 +39,5 @@ export { verifyProofOnChain, type VerifyProofOnChainParameters, type VerifyProof
 export type { Committed, TensorVisibility, Visibility, WeightsVisibility } from './verify/visibility.js';
 export type { CommitmentTexts, IntegerTensor, KeyOrigin, ProofFile, VerificationFile } from './artifacts/index.js';
 export type { BackendChoice } from './prove/index.js';
+export type { ProofSystem } from './setup/index.js';
 export type { ImageOptions, InputFile } from './onnx/inputs.js';

@@ -14,5 +14,5 @@ export { countGates } from './universal/gates.js';
 export { powersProvenance, type PowersProvenance } from './universal/powersProvenance.js';
 export { checkEnoughPowers, checkedUniversalSize, makeUniversalKey } from './universal/universalKey.js';
 export { readKeySystem, readUniversalKey, type UniversalKey, type UniversalVerificationKey } from './universal/universalKeyFile.js';
-export { universalSize, type UniversalSize } from './universal/universalSize.js';
+export { LARGEST_UNIVERSAL_POWER, universalSize, type UniversalSize } from './universal/universalSize.js';
 export { LARGEST_DOMAIN_POWER, domainPower } from './domain.js';

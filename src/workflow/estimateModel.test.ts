@@ -7,6 +7,7 @@ import { isZkonnxError } from '../errors/index.js';
 import { goldenModels } from '../../test/support/digits.js';
 import { inFolder } from '../../test/support/files.js';
 import { estimateModel } from './estimateModel.js';
+import { countGates } from '../setup/index.js';
 import { readCore } from './readCore.js';
 import { setupModel } from './setupModel.js';
 
@@ -25,6 +26,9 @@ describe('the estimate of a model', () => {
       assert.equal(sum(({ wires }) => wires) + 1 + estimate.publicSignals, estimate.wires);
       assert.equal(sum(({ nonZeros }) => nonZeros), estimate.nonZeros.a + estimate.nonZeros.b + estimate.nonZeros.c);
       assert.equal(estimate.time, undefined);
+      const { gates } = countGates(r1cs, 'plonk');
+      assert.ok(Math.abs(estimate.universal.gates - gates) <= gates / 20, `${estimate.universal.gates} gates, in truth ${gates}`);
+      assert.equal(estimate.universal.plonk.ptauPower, estimate.universal.plonk.domainPower);
     });
   }
 

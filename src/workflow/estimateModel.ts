@@ -2,7 +2,7 @@ import { totalmem } from 'node:os';
 import { modelName } from '../artifacts/index.js';
 import type { Size } from '../compile/index.js';
 import { r1csBytes } from '../r1cs/r1csFile.js';
-import { LARGEST_DOMAIN_POWER, domainPower, zkeyBytes } from '../setup/index.js';
+import { LARGEST_DOMAIN_POWER, LARGEST_UNIVERSAL_POWER, domainPower, universalSize, zkeyBytes, type UniversalSize, type UniversalSystem } from '../setup/index.js';
 import { ALL_PUBLIC, type Visibility } from '../verify/visibility.js';
 import { calibrate, type Rates } from './calibration.js';
 import type { LayerPart, LayerSize } from './layerSize.js';
@@ -44,6 +44,12 @@ export interface LayerEstimate extends Pick<LayerSize, 'node' | 'operator' | 'or
   readonly parts: readonly { readonly what: string; readonly how: string; readonly rows: number }[];
 }
 
+/** Bytes and powers of two, as {@link UniversalSize} has them. */
+export interface UniversalEstimate extends UniversalSize {
+  /** Whether `setup` would take it. */
+  readonly fits: boolean;
+}
+
 export interface EstimateModelReturnType {
   readonly model: { readonly name: string; readonly sha256: string };
   readonly opset: number;
@@ -57,6 +63,8 @@ export interface EstimateModelReturnType {
   readonly nonZeros: { readonly a: number; readonly b: number; readonly c: number };
   /** 2^power points; beyond 2^27 there is no key. */
   readonly domain: { readonly power: number; readonly largest: number; readonly fits: boolean };
+  /** What PLONK and FFLONK would take: gates within 5%, rather too many; `setup` counts them exactly. */
+  readonly universal: { readonly gates: number; readonly largest: number; readonly plonk: UniversalEstimate; readonly fflonk: UniversalEstimate };
   /** Bytes, within 1%. The native engine's own development keys are larger by about a fifth: they bring what makes proving faster. */
   readonly files: { readonly r1cs: number; readonly provingKey: number };
   /** Bytes of the largest resident memory of each stage in a process of its own, about; files that are mapped count. */
@@ -96,6 +104,7 @@ export async function estimateModel({ model, batch = 1, visibility: asked, calib
     publicSignals,
     nonZeros: { a: total.a, b: total.b, c: total.c },
     domain: { power, largest: LARGEST_DOMAIN_POWER, fits: power <= LARGEST_DOMAIN_POWER },
+    universal: universalEstimates(total, publicSignals),
     files: { r1cs: r1csBytes({ rows: total.rows, wires: total.wires, entries }), provingKey },
     memory: { compile: memory, setup: SETUP.process + SETUP.keyByte * provingKey, prove: proving.process + proving.keyByte * provingKey, machine: totalmem() },
     time: rates === undefined ? undefined : { ...stageTimes(rates, total.rows, provingKey, true), basis: `a model of ${rates.rows.toLocaleString('en')} rows, compiled, set up and proven on this machine just now (prover: ${rates.backend})` },
@@ -106,6 +115,19 @@ export async function estimateModel({ model, batch = 1, visibility: asked, calib
 /** Bytes of memory in a process of its own: of the process, and for each byte of the proving key. Measured with keys of 1 MB to 1 GB: within 25% from 15 MB on, too high below (docs/estimates.md). */
 const SETUP = { process: 120_000_000, keyByte: 1.2 } as const;
 const PROVING = { native: { process: 150_000_000, keyByte: 1.6 }, snarkjs: { process: 170_000_000, keyByte: 6.5 } } as const;
+
+/**
+ * A gate for each public signal, and for each row as many as it has terms, less two: so it is exact for sums, and for products with one or
+ * more terms in each of A, B and C; constants, which are free, make it too high, products equal to 0 too low.
+ */
+function universalEstimates({ rows, a, b, c }: Size, publicCount: number): EstimateModelReturnType['universal'] {
+  const gates = publicCount + Math.max(rows, a + b + c - 2 * rows);
+  const of = (system: UniversalSystem): UniversalEstimate => {
+    const size = universalSize({ system, gates, additions: gates - rows - publicCount, publicCount });
+    return { ...size, fits: size.domainPower <= LARGEST_UNIVERSAL_POWER && size.memory <= totalmem() };
+  };
+  return { gates, largest: LARGEST_UNIVERSAL_POWER, plonk: of('plonk'), fflonk: of('fflonk') };
+}
 
 function stageTimes({ compile, setup, prove }: Rates, rows: number, keyBytes: number, withFixed: boolean): StageTimes {
   const time = ({ fixed, perUnit }: Rates['compile'], units: number): number => (withFixed ? fixed : 0) + perUnit * units;

@@ -1,10 +1,11 @@
 /** PLONK and FFLONK from the model to the verified proof, and what does not apply to them. */
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { describeStatement, isZkonnxError, proveInputs, setupModel, verifyKey, verifyProofFile, type ProofFile } from '../../src/index.js';
+import { describeStatement, exportModelVerifier, isZkonnxError, proveInputs, setupModel, verifyKey, verifyProofFile, verifyProofOnChain, type ProofFile } from '../../src/index.js';
 import { encodeModel } from '../../src/onnx/encode.js';
 import { GraphBuilder, integers } from '../../src/onnx/testing/graphBuilder.js';
 import { zkonnx } from '../cli/zkonnx.js';
@@ -96,6 +97,34 @@ for (const system of ['plonk', 'fflonk'] as const) {
     });
   });
 }
+
+describe('a key of powers of tau with contributions', () => {
+  for (const system of ['plonk', 'fflonk'] as const) {
+    it(`counts as one of a ceremony only with their published digest: ${system}`, async () => {
+      const small = path('not.onnx');
+      await writeFile(small, encodeModel(new GraphBuilder().input('x', 'bool', [1, 2]).output('y', 'bool', [1, 2]).node('Not', ['x'], 'y').build()));
+      const folder = path(`not-${system}`);
+      const unknown = await setupModel({ model: small, folder, system, key: { powersPath: POWERS_OF_TAU } });
+      assert.equal(unknown.key.kind, 'development');
+      assert.match(unknown.key.reason, /--ptau-digest/);
+      await assert.rejects(exportModelVerifier({ model: small, folder }), { code: 'KEY_DEVELOPMENT' });
+      // As its makers would publish it.
+      const powersDigest = createHash('blake2b512').update(await readFile(POWERS_OF_TAU)).digest('hex');
+      const known = await setupModel({ model: small, folder, system, key: { powersPath: POWERS_OF_TAU, powersDigest } });
+      assert.deepEqual([known.key.kind, known.key.ptauDigest], ['ceremony', powersDigest]);
+      assert.equal(known.provingKey.sha256, unknown.provingKey.sha256);
+      const { contractName, developmentKey } = await exportModelVerifier({ model: small, folder });
+      assert.deepEqual([contractName, developmentKey], ['NotVerifier', false]);
+      const [proof] = (await proveInputs({ model: small, folder, inputs: [{ values: { x: [[1, 0]] } }] })).proofs;
+      assert.deepEqual(proof?.outputs['y']?.data, [0, 1]);
+      const { verification } = await verifyProofOnChain({ proof: proof?.path as string });
+      assert.equal(verification.developmentKey, false);
+      const { provenance } = await verifyKey({ model: small, zkeyPath: join(folder, 'proving.zkey'), ptauPath: POWERS_OF_TAU, ptauDigest: powersDigest });
+      assert.equal(provenance.provenance, 'ceremony');
+      assert.match((await describeStatement({ source: small, folder })).words.join('\n'), new RegExp(powersDigest));
+    });
+  }
+});
 
 describe('PLONK', () => {
   it('of hashed inputs, outputs and weights', async () => {

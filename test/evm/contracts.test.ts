@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Interface, type InterfaceAbi } from 'ethers';
 import { compileSolidity } from '../../src/evm/compileSolidity.js';
-import { compileVerifier, exportVerifier, MAX_PUBLIC_SIGNALS, VERIFIER_ABI } from '../../src/evm/index.js';
+import { compileVerifier, exportVerifier, MAX_PUBLIC_SIGNALS, UNIVERSAL_VERIFIER_ABI, VERIFIER_ABI } from '../../src/evm/index.js';
 import { publicLayout, signalCount, type PublicLayout } from '../../src/verify/index.js';
 import { handWritten } from './handWritten.js';
 import { syntheticKey } from './syntheticKey.js';
@@ -26,6 +26,9 @@ describe('the contracts', () => {
     const abiOf = (name: string): string[] => signatures(contracts.get(name)?.abi as InterfaceAbi);
     const common = abiOf('IZkonnxVerifier');
     assert.deepEqual(common, signatures(VERIFIER_ABI));
+    // Of keys of PLONK and FFLONK: the same but for the words of a proof, and a little more.
+    const shared = common.filter((signature) => !signature.includes('verifyInference'));
+    assert.deepEqual([...shared, ...abiOf('IZkonnxUniversalVerifier')].sort(), signatures(UNIVERSAL_VERIFIER_ABI));
     assert.deepEqual(
       abiOf(contractName).filter((signature) => !signature.includes('verifyProof')),
       common,

@@ -24,6 +24,7 @@ import { syntheticKey } from '../evm/syntheticKey.js';
 import { randomSystem } from '../support/randomSystem.js';
 import { folder, json, npy, preparedFile, throughFile, type HostileReader } from './hostileFolder.js';
 import { TRUST_READERS } from './hostileTrustReaders.js';
+import { UNIVERSAL_READERS } from './hostileUniversalReaders.js';
 
 function smallModels(): Uint8Array[] {
   const quantized = new GraphBuilder()
@@ -162,6 +163,7 @@ export const READERS: Readonly<Record<string, HostileReader>> = {
     executions: 5_000,
   },
   ...TRUST_READERS,
+  ...UNIVERSAL_READERS,
 };
 
 /** Only what is JSON at all and an object gets to the verifier. */

@@ -18,6 +18,7 @@ export const defineDoctor: DefineCommand = (program, execute) => {
           processor: `${machine.processor}, ${machine.threads} threads`,
           memory: bytes(machine.memory),
           prover: machine.native === undefined ? 'snarkjs (the native engine was not built)' : `native, ${machine.native.isa} (available: ${machine.native.available.join(', ')})`,
+          'plonk, fflonk': 'snarkjs',
           'onnxruntime-node': machine.onnxruntime,
           arithmetic: differences.length === 0 ? 'as the circuits: every probe of operators that differ between processors agrees' : `differs in ${differences.flatMap(({ operators }) => operators).join(', ')}`,
           anvil: machine.anvil ?? 'not installed: verify-onchain needs --rpc',

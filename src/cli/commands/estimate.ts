@@ -29,7 +29,7 @@ export const defineEstimate: DefineCommand = (program, execute) => {
 };
 
 async function textOf(estimate: EstimateModelReturnType, width: number): Promise<string> {
-  const { model, opset, visibility, rows, wires, publicSignals, nonZeros, domain, files, memory, time } = estimate;
+  const { model, opset, visibility, rows, wires, publicSignals, nonZeros, domain, universal, files, memory, time } = estimate;
   const stages = await table({
     head: ['', 'compile', 'setup', 'prove', ''],
     rows: [
@@ -48,11 +48,19 @@ async function textOf(estimate: EstimateModelReturnType, width: number): Promise
     `${count(rows)} rows, ${count(wires)} wires, ${count(publicSignals)} public signals (exact)`,
     `${count(nonZeros.a + nonZeros.b + nonZeros.c)} non-zeros: ${count(nonZeros.a)} in A, ${count(nonZeros.b)} in B, ${count(nonZeros.c)} in C`,
     `domain 2^${domain.power}, of at most 2^${domain.largest}`,
+    ...universalLines(universal),
     '',
     stages,
     '',
     time === undefined ? 'Memory is about what was measured for other models; times need a calibration.' : `Times are by ${time.basis}: an order of magnitude, since other programs and what the model is made of change them several times over. Memory is about what was measured for other models.`,
   ].join('\n');
+}
+
+/** What the systems without a ceremony per circuit would take. */
+function universalLines({ gates, largest, plonk, fflonk }: EstimateModelReturnType['universal']): string[] {
+  const line = (name: string, { domainPower, ptauPower, keyBytes, fits }: typeof plonk): string =>
+    `${name}: about ${count(gates)} gates, domain 2^${domainPower}, powers of tau 2^${ptauPower}, key ${bytes(keyBytes)}${fits ? '' : `: too large (of at most 2^${largest}, or for the memory here)`}`;
+  return [line('PLONK', plonk), line('FFLONK', fflonk)];
 }
 
 function layerTable({ rows, wires, publicSignals, nonZeros, files, memory, time, layers }: EstimateModelReturnType, width: number): Promise<string> {

@@ -95,6 +95,21 @@ describe('keys of PLONK and FFLONK', () => {
     assert.ok((await readFile(path('once.zkey'))).equals(await readFile(path('twice.zkey'))));
   });
 
+  it('leave nothing behind when they are interrupted', async () => {
+    const r1csPath = path('interrupted.r1cs');
+    await writeR1csFile({ r1cs: randomSystem({ seed: 12, rows: 400 }).r1cs, path: r1csPath });
+    const zkeyPath = path('interrupted.zkey');
+    const left = async (): Promise<string[]> => (await readdir(folder)).filter((file) => file.startsWith('.setup-') || file === 'interrupted.zkey');
+    await assert.rejects(makeUniversalKey({ system: 'plonk', r1csPath, ptauPath, zkeyPath, signal: AbortSignal.abort() }), { code: 'CANCELLED' });
+    const controller = new AbortController();
+    const making = assert.rejects(makeUniversalKey({ system: 'plonk', r1csPath, ptauPath, zkeyPath, signal: controller.signal }), { code: 'CANCELLED' });
+    // As soon as it has begun.
+    while ((await left()).length === 0);
+    controller.abort();
+    await making;
+    assert.deepEqual(await left(), []);
+  });
+
   it('need as many powers of tau as snarkjs asks for, not one more', async () => {
     const { r1cs } = randomSystem({ seed: 9, rows: 60 });
     const r1csPath = path('powers.r1cs');

@@ -13,7 +13,7 @@ export interface UniversalSize {
   readonly memory: number;
 }
 
-/** Above this domain snarkjs's setup takes hours, and its arrays no longer fit. */
+/** At 2^17 snarkjs takes minutes to set up and to prove (docs/plonk.md); above this it would take hours. */
 export const LARGEST_UNIVERSAL_POWER = 20;
 
 /** No published powers of tau go further. */
@@ -73,4 +73,4 @@ export function universalSize({ system, gates, additions, publicCount }: { reado
 }
 
 /** Bytes of memory: of the process, for each gate while the key is made, and for each point of the domain. Measured; docs/plonk.md. */
-const MEMORY = { process: 300_000_000, gate: 900, plonk: 5_000, fflonk: 9_000 } as const;
+const MEMORY = { process: 300_000_000, gate: 900, plonk: 5_000, fflonk: 15_000 } as const;
