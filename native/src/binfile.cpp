@@ -141,6 +141,24 @@ void OutFile::write(const void* p, size_t n) {
   if (buf_.size() + n > (1 << 20)) flush();
   buf_.insert(buf_.end(), b, b + n);
 }
+u64 OutFile::leave(u64 size) {
+  flush();
+  const u64 at = written_;
+  written_ += size;
+  if (lseek(fd_, (off_t)written_, SEEK_SET) < 0) throw Error("FILE_UNWRITABLE", "cannot write " + temp_ + ": " + strerror(errno));
+  return at;
+}
+void OutFile::writeAt(u64 at, const void* p, size_t n) const {
+  const u8* b = (const u8*)p;
+  while (n) {
+    const ssize_t k = pwrite(fd_, b, n, (off_t)at);
+    if (k < 0 && errno == EINTR) continue;
+    if (k <= 0) throw Error("FILE_UNWRITABLE", "cannot write " + temp_ + ": " + strerror(errno));
+    b += k;
+    at += (u64)k;
+    n -= (size_t)k;
+  }
+}
 void OutFile::header(const char magic[5], u32 version, u32 sections) {
   write(magic, 4);
   word(version);

@@ -98,6 +98,10 @@ class OutFile {
   void word64(u64 x) { write(&x, 8); }
   void header(const char magic[5], u32 version, u32 sections);
   void section(u32 type, u64 size);
+  /** Leaves room for `size` bytes, which `writeAt` must fill before `commit`; returns where it begins. */
+  u64 leave(u64 size);
+  /** Fills room that was left; from any thread, while others write elsewhere. */
+  void writeAt(u64 at, const void* p, size_t n) const;
   /** Bytes so far. */
   u64 written() const { return written_; }
   /** Flushes, checks and renames. */

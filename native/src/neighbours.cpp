@@ -85,12 +85,11 @@ void Neighbours::doublingTasks(std::vector<Task>& list, G1* points, const GroupK
   }
 }
 
-void Neighbours::sumTasks(std::vector<Task>& list, const G1* points, std::function<bool(u32)> zero, G1* out, const GroupKernel<G1>& g) const {
-  if (rows_.empty() && std::all_of(direct_.begin(), direct_.end(), [](u8 d) { return d != 0; })) return;
+void Neighbours::sumTasks(std::vector<Task>& list, const G1* points, std::function<bool(u32)> zero, G1* out, std::function<void(u32, u32)> done, const GroupKernel<G1>& g) const {
   const u32 wires = (u32)direct_.size(), step = 2048;
   for (u32 from = 0; from < wires; from += step) {
     const u32 end = std::min(wires, from + step);
-    list.push_back({4.0 * step, [this, points, zero, out, &g, from, end](Scratch& s) {
+    list.push_back({4.0 * step, [this, points, zero, out, done, &g, from, end](Scratch& s) {
                       std::vector<u32> idx, off{0}, wire;
                       for (u32 j = from; j < end; j++) {
                         if (direct_[j]) continue;
@@ -105,6 +104,7 @@ void Neighbours::sumTasks(std::vector<Task>& list, const G1* points, std::functi
                       std::vector<G1> sums(wire.size());
                       g.segmentSums(s.need(g.workBytes(0, 0, 0)), points, idx.data(), off.data(), wire.size(), sums.data());
                       for (size_t i = 0; i < wire.size(); i++) out[wire[i]] = sums[i];
+                      done(from, end);
                     }});
   }
 }

@@ -23,8 +23,9 @@ class Neighbours {
 
   /** Adds tasks that double the rows' points, which must be there. */
   void doublingTasks(std::vector<Task>& list, G1* points, const GroupKernel<G1>& g, int threads) const;
-  /** Adds tasks for out[j] of all wires that are not direct; `zero(j)` tells that the base of wire j is infinity or left out. */
-  void sumTasks(std::vector<Task>& list, const G1* points, std::function<bool(u32)> zero, G1* out, const GroupKernel<G1>& g) const;
+  /** Adds tasks for out[j] of all wires that are not direct; `zero(j)` tells that the base of wire j is infinity or left out. Each task ends with
+   *  `done(from, to)` for its wires, those that are direct among them. */
+  void sumTasks(std::vector<Task>& list, const G1* points, std::function<bool(u32)> zero, G1* out, std::function<void(u32, u32)> done, const GroupKernel<G1>& g) const;
 
  private:
   template <class F>

@@ -194,19 +194,31 @@ void setupDevelopment(const std::string& r1csPath, const std::string& zkeyPath, 
   hs.release();
   crew.progress(550);
 
+  // All sections but three, for which there is room until their points are there.
   Array<G2> b2(wires);
+  u64 placeOfB = 0, placeOfB2 = 0, placeOfShortcuts = 0;
   const auto g1Section = [&](u32 type, const G1* points, size_t count) {
     out.section(type, (u64)count * 64);
     out.write(points, count * 64);
   };
+  const auto writeRest = [&] {
+    g1Section(3, c.data(), publics + 1);
+    g1Section(9, h.data(), n);
+    h.release();
+    g1Section(8, c.data() + publics + 1, wires - publics - 1);
+    g1Section(5, a.data(), wires);
+    out.section(6, (u64)wires * 64);
+    placeOfB = out.leave((u64)wires * 64);
+    out.section(7, (u64)wires * 128);
+    placeOfB2 = out.leave((u64)wires * 128);
+    out.section(10, 68);
+    out.write(circuitHash, 64);
+    out.word(0);
+    writeShortcutHead(out, out.written(), header.data(), header.size(), {r, (u32)n, {col[0].data(), col[1].data(), folded.data()}}, K);
+    placeOfShortcuts = out.leave((u64)wires * 64);
+  };
   tasks.clear();
-  tasks.push_back({FIRST, [&](Scratch&) {
-                     g1Section(3, c.data(), publics + 1);
-                     g1Section(9, h.data(), n);
-                     h.release();
-                     g1Section(8, c.data() + publics + 1, wires - publics - 1);
-                     g1Section(5, a.data(), wires);
-                   }});
+  tasks.push_back({FIRST, [&](Scratch&) { writeRest(); }});
   bOfA->doublingTasks(tasks, a.data(), K.g1, crew.threads());
   foldedOfC->doublingTasks(tasks, c.data(), K.g1, crew.threads());
   g2.tasks(tasks, col[1].data(), wires, b2.data());
@@ -214,21 +226,16 @@ void setupDevelopment(const std::string& r1csPath, const std::string& zkeyPath, 
   crew.progress(850);
 
   Array<G1> b(wires), shortcuts(wires);
-  tasks.clear();
-  bOfA->sumTasks(tasks, a.data(), [&](u32 j) { return equal(col[0][j], ZERO_256); }, b.data(), K.g1);
-  foldedOfC->sumTasks(tasks, c.data(), [&](u32 j) { return j <= publics || equal(col[2][j], ZERO_256); }, shortcuts.data(), K.g1);
-  runTasks(crew, tasks, scratch);
   for (size_t i = 0; i < directB.size(); i++) b[directB[i]] = pointsB[i];
   for (size_t i = 0; i < directFolded.size(); i++) shortcuts[directFolded[i]] = pointsFolded[i];
-  crew.progress(950);
-  g1Section(6, b.data(), wires);
-  out.section(7, (u64)wires * 128);
-  out.write(b2.data(), wires * 128);
-  out.section(10, 68);
-  out.write(circuitHash, 64);
-  out.word(0);
-  writeShortcutHead(out, out.written(), header.data(), header.size(), {r, (u32)n, {col[0].data(), col[1].data(), folded.data()}}, K);
-  out.write(shortcuts.data(), wires * 64);
+  const auto into = [&out](u64 place, const Array<G1>& points) {
+    return [&out, place, p = points.data()](u32 from, u32 to) { out.writeAt(place + (u64)from * 64, p + from, (size_t)(to - from) * 64); };
+  };
+  tasks.clear();
+  tasks.push_back({FIRST, [&](Scratch&) { out.writeAt(placeOfB2, b2.data(), wires * sizeof(G2)); }});
+  bOfA->sumTasks(tasks, a.data(), [&](u32 j) { return equal(col[0][j], ZERO_256); }, b.data(), into(placeOfB, b), K.g1);
+  foldedOfC->sumTasks(tasks, c.data(), [&](u32 j) { return j <= publics || equal(col[2][j], ZERO_256); }, shortcuts.data(), into(placeOfShortcuts, shortcuts), K.g1);
+  runTasks(crew, tasks, scratch);
   crew.check();
   out.commit();
   crew.progress(1000);
