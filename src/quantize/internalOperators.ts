@@ -1,7 +1,8 @@
 /**
- * Two operators that exist only while a float model is rewritten, so that many spellings of one thing are one thing:
+ * Operators that exist only while a float model is rewritten, so that many spellings of one thing are one thing:
  * `Affine(x, factor, offset)` = x · factor + offset with constants that broadcast to x, and `Dense(x, weights, bias)` =
- * x · weightsᵀ + bias along the last axis, with weights [outputs, inputs] and a bias that may be left out.
+ * x · weightsᵀ + bias along the last axis, with weights [outputs, inputs] and a bias that may be left out; `MaskedSoftmax(x, keep)` =
+ * Softmax with the attributes of ONNX's, of the elements that a constant of booleans, which broadcasts to x, keeps, and 0 elsewhere.
  */
 import type { Graph, GraphNode, Tensor, TypedGraph } from '../onnx/graph.js';
 import { floatTensor } from './floatGraph.js';
@@ -9,6 +10,10 @@ import { floatTensor } from './floatGraph.js';
 export const INTERNAL_DOMAIN = 'zkonnx';
 export const AFFINE = 'Affine';
 export const DENSE = 'Dense';
+export const MASKED_SOFTMAX = 'MaskedSoftmax';
+
+/** Leaves nothing of an exponential. */
+const LOWEST = -1e30;
 
 export function internalNode(opType: typeof AFFINE | typeof DENSE, node: Pick<GraphNode, 'name' | 'inputs' | 'outputs'>): GraphNode {
   return { ...node, opType, domain: INTERNAL_DOMAIN, attributes: new Map() };
@@ -22,6 +27,11 @@ export function withoutInternalOperators(graph: TypedGraph): Graph {
     const [x, factor, offset] = node.inputs as [string, string, string | undefined];
     const [output] = node.outputs as [string];
     const part = (opType: string, inputs: readonly string[], result: string): GraphNode => ({ name: `${node.name}/${opType}`, opType, domain: '', inputs, outputs: [result], attributes: new Map() });
+    if (node.opType === MASKED_SOFTMAX) {
+      const [lowest, scores] = [`${output}/lowest`, `${output}/scores`];
+      initializers.set(lowest, floatTensor([], Float32Array.of(LOWEST)));
+      return [part('Where', [factor, x, lowest], scores), { ...part('Softmax', [scores], output), attributes: node.attributes }];
+    }
     const middle = `${output}/product`;
     if (node.opType === AFFINE) return [part('Mul', [x, factor], middle), part('Add', [middle, offset as string], output)];
     const turned = `${factor}/turned`;

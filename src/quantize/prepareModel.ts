@@ -144,7 +144,7 @@ function refuseNotFinite({ nodes, initializers }: TypedGraph): void {
     for (const name of node.inputs) {
       const tensor = initializers.get(name);
       if (tensor?.type !== 'float32') continue;
-      const at = floatsOf(tensor).findIndex((value) => Number.isNaN(value) || (!Number.isFinite(value) && !bounds.has(node.opType)));
+      const at = floatsOf(tensor).findIndex((value) => Number.isNaN(value) || (!Number.isFinite(value) && !bounds.has(node.opType) && !(value === -Infinity && node.opType === 'Add')));
       if (at < 0) continue;
       const found = String(tensor.data[at]);
       throw new ZkonnxError('MODEL_INVALID', { message: `Element ${at} of the constant '${name}', which node '${node.name}' (${node.opType}) reads, is ${found}.`, node: node.name, expected: 'finite weights', found, fix: 'Training diverged, or the export went wrong: export the model again from finite weights.' });

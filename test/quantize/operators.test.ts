@@ -25,6 +25,15 @@ function conv(builder: GraphBuilder, input: string, output: string, { m, c, attr
   return builder.node('Conv', [input, `${output}_w`, ...(bias ? [`${output}_b`] : [])], output, attributes);
 }
 
+/** Each row of scores sees its own element and those before. */
+function causal(form: 'Add' | 'Add of −∞' | 'Where' | 'Where not'): Graph {
+  const later = Array.from({ length: 36 }, (_, flat) => flat % 6 > Math.floor(flat / 6));
+  const builder = new GraphBuilder().input('x', 'float32', [2, 6, 6]).constant('k', 'float32', [], [0.5]).node('Mul', ['x', 'k'], 'm').constant('lowest', 'float32', [], [-3.4e38]);
+  if (form.startsWith('Add')) builder.constant('mask', 'float32', [1, 6, 6], later.map((hidden) => (hidden ? (form === 'Add' ? -1e4 : -Infinity) : 0))).node('Add', ['m', 'mask'], 's');
+  else builder.constant('mask', 'bool', [6, 6], later.map((hidden) => Number(hidden === (form === 'Where not')))).node('Where', form === 'Where' ? ['mask', 'm', 'lowest'] : ['mask', 'lowest', 'm'], 's');
+  return builder.node('Softmax', ['s'], 'p', { axis: -1 }).node('MatMul', ['p', 'm'], 'y').output('p', 'float32', [2, 6, 6]).output('y', 'float32', [2, 6, 6]).build();
+}
+
 const CASES: readonly Case[] = [
   { name: 'Conv', graph: conv(image(), 'x', 'y', { m: 4, c: 3 }).output('y', 'float32', [1, 4, 6, 6]).build() },
   { name: 'Conv without bias, strides, dilations', graph: conv(image(), 'x', 'y', { m: 4, c: 3, bias: false, attributes: { kernel_shape: [3, 3], strides: [2, 2], dilations: [2, 2], pads: [2, 2, 2, 2] } }).output('y', 'float32', [1, 4, 3, 3]).build() },
@@ -95,6 +104,8 @@ const CASES: readonly Case[] = [
       shapes: { x: { shape, spread, centre: 3 * spread } },
     };
   }),
+  ...(['Add', 'Add of −∞', 'Where', 'Where not'] as const).map((form): Case => ({ name: `causal Softmax, by ${form}`, graph: causal(form), shapes: { x: { shape: [2, 6, 6], spread: 2 } } })),
+  { name: 'Softmax of a sum with a constant that is no mask', graph: new GraphBuilder().input('x', 'float32', [2, 4]).constant('c', 'float32', [4], [0, -3, 2, 0]).node('Add', ['x', 'c'], 's').node('Softmax', ['s'], 'p', { axis: -1 }).node('Abs', ['p'], 'y').output('y', 'float32', [2, 4]).build() },
   { name: 'attention', graph: attention() },
   { name: 'transformer block', graph: transformerBlock(), decibels: 25 },
   { name: 'ArgMax at the end', graph: new GraphBuilder().input('x', 'float32', [4, 8]).constant('w', 'float32', [8, 5], weights(40, 0.4, 5)).node('MatMul', ['x', 'w'], 'm').node('ArgMax', ['m'], 'y', { axis: 1 }).output('y', 'int64', [4, 1]).build(), decibels: 15 },

@@ -1,6 +1,6 @@
 /** Which family quantizes an operator. To add one, write its file and list it here. */
 import type { GraphNode, TypedGraph } from '../../onnx/graph.js';
-import { AFFINE, DENSE, INTERNAL_DOMAIN } from '../internalOperators.js';
+import { AFFINE, DENSE, INTERNAL_DOMAIN, MASKED_SOFTMAX } from '../internalOperators.js';
 import type { LayerKind } from '../plan/layer.js';
 import { CONV, CONV_TRANSPOSE, DENSE_LAYER } from './convolution.js';
 import { LAYER_NORM } from './layerNorm.js';
@@ -14,7 +14,7 @@ import { isIntegerNode } from '../plan/integerNode.js';
 
 export { CUT, TABLE } from './table.js';
 
-const INTERNAL: Readonly<Record<string, LayerKind>> = { [AFFINE]: AFFINE_LAYER, [DENSE]: DENSE_LAYER };
+const INTERNAL: Readonly<Record<string, LayerKind>> = { [AFFINE]: AFFINE_LAYER, [DENSE]: DENSE_LAYER, [MASKED_SOFTMAX]: SOFTMAX };
 
 const KINDS: Readonly<Record<string, LayerKind>> = {
   AveragePool: AVERAGE_POOL,

@@ -4,7 +4,8 @@
  * ONNX Runtime adds up float32 numbers from a library function.
  */
 import { intsValue } from '../../onnx/attributes.js';
-import { elementCount } from '../../onnx/graph.js';
+import { elementCount, type Tensor } from '../../onnx/graph.js';
+import { constantInput } from '../floatGraph.js';
 import type { LayerKind } from '../plan/layer.js';
 import { LEAST, MOST } from '../plan/parameters.js';
 import { softmaxAxes } from '../softmaxAxes.js';
@@ -21,7 +22,7 @@ const AXES_AS_INPUT = 18;
 
 const STEPS = MOST - LEAST;
 
-/** https://onnx.ai/onnx/operators/onnx__Softmax.html */
+/** https://onnx.ai/onnx/operators/onnx__Softmax.html, and MaskedSoftmax. */
 export const SOFTMAX: LayerKind = {
   saturates: true,
   emit: (emitter, { node, output, clamp }) => {
@@ -34,8 +35,12 @@ export const SOFTMAX: LayerKind = {
     const data = Int32Array.from({ length: STEPS + 1 }, (_, difference) => Math.max(1, Math.round(one * Math.exp(-difference * emitter.parameters(x).scale))));
 
     const wide = emitter.cast(`${name}/cast`, emitter.integers(x), 'int32');
-    const difference = emitter.add({ name: `${name}/difference`, opType: 'Sub', inputs: [maximum(emitter, name, wide, axes), wide] });
-    const terms = emitter.add({ name: `${name}/terms`, opType: 'Gather', inputs: [emitter.constant(`${output}_exponentials`, { type: 'int32', shape: [data.length], data }), difference] });
+    const keep = node.inputs[1] === undefined ? undefined : emitter.keep(node.inputs[1], constantInput(emitter.graph, node, 1) as Tensor);
+    const kept = (what: string, tensor: string, otherwise: number): string => (keep === undefined ? tensor : emitter.add({ name: `${name}/${what}`, opType: 'Where', inputs: [keep, tensor, emitter.scalar(`${name}/${what}_else`, 'int32', otherwise)] }));
+    const difference = emitter.add({ name: `${name}/difference`, opType: 'Sub', inputs: [maximum(emitter, name, kept('scores', wide, LEAST), axes), wide] });
+    // What is masked may exceed the maximum; a negative index names some entry, which does not count.
+    const entries = emitter.add({ name: `${name}/entries`, opType: 'Gather', inputs: [emitter.constant(`${output}_exponentials`, { type: 'int32', shape: [data.length], data }), difference] });
+    const terms = kept('terms', entries, 0);
     const total = emitter.add({ name: `${name}/sum`, opType: 'ReduceSum', inputs: [terms, emitter.int64s(`${name}/axes`, axes)] });
     // The largest element of a row has d = 0. Said again, so that who looks at ranges alone knows how large a quotient can be.
     const sum = emitter.add({ name: `${name}/least`, opType: 'Max', inputs: [total, emitter.scalar(`${output}_one`, 'int32', one)] });

@@ -8,6 +8,7 @@ import { divisionsToProducts } from './divisions.js';
 import { equaliseChannels } from './equaliseChannels.js';
 import { foldAffines } from './foldAffines.js';
 import { removeIdentities } from './removeIdentities.js';
+import { masksToSoftmax } from './softmaxMasks.js';
 import { nameSoftmaxAxis } from './softmaxAxis.js';
 import { sumsOfTwo } from './sums.js';
 
@@ -22,6 +23,7 @@ export const REWRITES: readonly Rewrite[] = [
   { name: 'remove dead nodes', apply: removeDeadNodes },
   { name: 'remove identities', apply: removeIdentities },
   { name: 'axis of Softmax', apply: nameSoftmaxAxis },
+  { name: 'masks to Softmax', apply: masksToSoftmax },
   { name: 'sums of two', apply: sumsOfTwo },
   { name: 'divisions to products', apply: divisionsToProducts },
   { name: 'constants to affines', apply: constantsToAffines },
