@@ -19,14 +19,17 @@ function meaning({ m, b, d, span, lo, bend }: AffineStepParameters, x: number): 
     return [...bend.weights, ...bend.products.map(({ weight }) => weight)].reduce((sum, weight, i) => sum + weight * (factors[i] as number), 0);
   };
   if (t < 0) return lo;
-  if (t >= value(span) + d) return lo + span;
-  const fitting = Array.from({ length: span + 1 }, (_, level) => level).filter((level) => t - value(level) >= 0 && t - value(level) < d);
+  if (t >= value(span) + d + (bend.longer?.bit === 1 ? bend.longer.extra : 0)) return lo + span;
+  const reach = (level: number): number => d + (level % 2 === bend.longer?.bit ? bend.longer.extra : 0);
+  const fitting = Array.from({ length: span + 1 }, (_, level) => level).filter((level) => t - value(level) >= 0 && t - value(level) < reach(level));
   assert.equal(fitting.length, 1, `x = ${x} has ${fitting.length} levels`);
   return lo + (fitting[0] as number);
 }
 
 const MIXED = 'patterns of mixed weights: one value may have two';
 const EXACT = 'd = 1: the equation alone forces Y (such a step is a linear map, and never gets here)';
+
+const ALIKE = 'a remainder of a longer level may be spelled with and without its boolean';
 
 interface Case extends Exceptions {
   readonly name: string;
@@ -55,6 +58,11 @@ const CASES: readonly Case[] = [
   { name: 'below, shared, bits beyond', parameters: { m: 1, b: 0, d: 2, span: 3, lo: 5, xLo: -30, xHi: 7 }, rows: 8 },
   { name: 'above, shared', parameters: { m: 1, b: 0, d: 2, span: 3, lo: 5, xLo: 0, xHi: 38 }, rows: 8 },
   { name: 'both, shared', parameters: { m: 1, b: 0, d: 1, span: 7, lo: -2, xLo: -7, xHi: 15 }, rows: 7 },
+  { name: 'bent by a product', parameters: { m: 2, b: 0, d: 4, span: 3, lo: -1, xLo: 0, xHi: 7, bend: { weights: [3, 7], products: [{ left: 0, right: 1, weight: 1 }] } }, rows: 6 },
+  { name: 'bent, even levels longer', parameters: { m: 1, b: 0, d: 3, span: 3, lo: -1, xLo: 0, xHi: 13, bend: { weights: [4, 7], products: [], longer: { bit: 0, extra: 1 } } }, rows: 7, free: { [ALIKE]: [2, 3, 4] } },
+  { name: 'bent, odd levels longer', parameters: { m: 1, b: 0, d: 3, span: 3, lo: -1, xLo: 0, xHi: 13, bend: { weights: [3, 7], products: [], longer: { bit: 1, extra: 1 } } }, rows: 7, free: { [ALIKE]: [2, 3, 4] } },
+  { name: 'bent, odd levels longer, x a wire', parameters: { m: 1, b: 0, d: 3, span: 3, lo: -1, xLo: 0, xHi: 13, xIsWire: true, bend: { weights: [3, 7], products: [], longer: { bit: 1, extra: 1 } } }, rows: 6, free: { [ALIKE]: [2, 3] } },
+  { name: 'bent, odd levels longer, both saturated', parameters: { m: 1, b: 0, d: 3, span: 3, lo: -1, xLo: -4, xHi: 17, bend: { weights: [3, 7], products: [], longer: { bit: 1, extra: 1 } } }, rows: 8, free: { [ALIKE]: [3, 4, 5] } },
   { name: 'both, shared, mixed weights', parameters: { m: 2, b: 3, d: 3, span: 2, lo: -2, xLo: -16, xHi: 18 }, rows: 8, free: { [MIXED]: [1, 3, 4] } },
 ];
 

@@ -36,6 +36,8 @@ export function examine(trial: Trial): Verdict {
   const prepared = prepare(trial);
   const { system, own } = prepared;
   const found = allAssignments(trial, prepared);
+  // What is wrong already needs no control.
+  if (found.wrong.length > 0) return { rows: system.rows.length, wires: system.wireCount - own, ...found, idleRows: [] };
   const idleRows = system.rows.map((_, row) => row).filter((row) => !isForged(trial, prepared, withoutRow(system, row)));
   // Rows without which nothing goes wrong are named, with the reason, where the gadget is tried: they are no controls.
   const controls = system.rows.length - idleRows.length;
