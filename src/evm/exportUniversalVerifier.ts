@@ -1,7 +1,6 @@
 import { ZkonnxError } from '../errors/index.js';
 import type { AnyVerificationKey } from '../setup/anyVerificationKey.js';
 import { SYSTEM_NAMES } from '../setup/proofSystem.js';
-import { snarkjsSolidity } from '../setup/universal/solidityVerifier.js';
 import type { UniversalVerificationKey } from '../setup/universal/universalKeyFile.js';
 import { parseFflonkKey } from '../verify/fflonk.js';
 import { parsePlonkKey } from '../verify/plonk.js';
@@ -34,6 +33,8 @@ export async function exportAnyVerifier({ signal, ...options }: ExportAnyVerifie
   if (publicCount !== frame.plan.signals) {
     throw new ZkonnxError('KEY_MISMATCH', { message: `The ${SYSTEM_NAMES[system]} verification key does not have as many public signals as the public layout of the model.`, expected: String(frame.plan.signals), found: String(publicCount) });
   }
+  // Threads are loaded for snarkjs alone.
+  const { snarkjsSolidity } = await import('../setup/universal/solidityVerifier.js');
   const source = universalTemplate({ ...frame, system, optimizerRuns: OPTIMIZER_RUNS, snarkjsSource: await snarkjsSolidity(verificationKey, signal) });
   return { contractName: frame.contractName, source, optimizerRuns: OPTIMIZER_RUNS };
 }

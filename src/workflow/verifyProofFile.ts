@@ -3,6 +3,7 @@ import { FILES, checkedPath, defaultFolder, readManifest, readProofFile, readVer
 import { ZkonnxError, isZkonnxError } from '../errors/index.js';
 import { readModel } from '../onnx/readModel.js';
 import { commitmentText, packPublic, parseCommitment, parseContext, verifyProof, type Committed, type Context, type PublicLayout, type Visibility } from '../verify/index.js';
+import type { ProofSystem } from '../setup/proofSystem.js';
 import { floatOutputs, tensorFromJson } from './boundaryTensors.js';
 
 /** Whom to believe about the model: a verification file, or one's own folder of the model. */
@@ -36,6 +37,8 @@ export interface VerifyProofFileReturnType {
   readonly visibility: Visibility;
   /** The model's float outputs, computed from the proven integers; not part of the proof. */
   readonly floats: Readonly<Record<string, { readonly shape: readonly number[]; readonly data: readonly number[] }>>;
+  /** Of the key, and so of the proof. */
+  readonly system: ProofSystem;
   readonly key: KeyOrigin;
   /** Where the verification key came from. */
   readonly verificationPath: string;
@@ -68,7 +71,7 @@ export async function verifyProofFile({ proof: path, context, commitments = {}, 
   const verifyMs = performance.now() - start;
   const outputs = new Map(Object.entries(file.outputs).map(([name, tensor]) => [name, tensorFromJson(tensor)]));
   const floats = [...floatOutputs(verification.interface, outputs)].map(([name, { shape, data }]) => [name, { shape, data: Array.from(data as Float32Array) }] as const);
-  return { model: verification.model, context: file.context, inputs: file.inputs, outputs: file.outputs, commitments: file.commitments, visibility: layout.visibility, floats: Object.fromEntries(floats), key: verification.key, verificationPath, verifyMs };
+  return { model: verification.model, context: file.context, inputs: file.inputs, outputs: file.outputs, commitments: file.commitments, visibility: layout.visibility, floats: Object.fromEntries(floats), system: verificationKey.protocol, key: verification.key, verificationPath, verifyMs };
 }
 
 /** The public signals of what the file states. The signals that it lists must be the same numbers, written in the same way. */

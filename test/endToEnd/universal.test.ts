@@ -61,7 +61,10 @@ for (const system of ['plonk', 'fflonk'] as const) {
       assert.deepEqual(one.publicSignals, other.publicSignals);
       assert.notDeepEqual(one.proof, other.proof);
       assert.deepEqual(first?.outputs, second?.outputs);
-      await verifyProofFile({ proof: second?.path as string, context: 5n });
+      assert.equal((await verifyProofFile({ proof: second?.path as string, context: 5n })).system, system);
+      // Side by side, in one thread each.
+      const { proofs } = await proveInputs({ model, folder, threads: 2, inputs: [1, 2].map((seed) => ({ name: `side-${seed}`, values: { x: [[seed, 2, 3, 4]] } })) });
+      for (const { path: beside } of proofs) await verifyProofFile({ proof: beside, context: 0n });
       await assert.rejects(verifyProofFile({ proof: second?.path as string, context: 6n }), { code: 'PROOF_INVALID' });
       // The signals of another output, in the file and as a statement.
       const forged = path(system, 'proofs', 'forged.json');

@@ -33,9 +33,9 @@ export const defineVerify: DefineCommand = (program, execute) => {
           `  context ${result.context}`,
           ...commitmentLines(result).map((line) => `  ${line}`),
           ...outputLines(result).map((line) => `  ${line}`),
-          `  key: ${result.verificationPath}, ${result.key.kind} (${result.key.reason})`,
+          `  key: ${result.verificationPath}, ${result.system === 'groth16' ? '' : `${result.system.toUpperCase()}, `}${result.key.kind} (${result.key.reason})`,
         ].join('\n');
-        const warnings = result.key.kind === 'development' ? ['verified with a development key: whoever made it can forge proofs'] : ['that the key is of a ceremony is what the verification file says; `zkonnx verify-key MODEL KEY --ptau FILE` finds out'];
+        const warnings = result.key.kind === 'development' ? ['verified with a development key: whoever made it can forge proofs'] : [`that the key is of a ceremony is what the verification file says; \`zkonnx verify-key MODEL KEY --ptau FILE${result.system === 'groth16' ? '' : ' --ptau-digest HEX'}\` finds out`];
         if (result.visibility.weights === 'hashed' && options.modelCommitment === undefined) warnings.push('the weights are hashed: which model it is, only their commitment says; compare it with --model-commitment');
         return { data: result, text, warnings };
       }),
