@@ -6,6 +6,7 @@ import type { Graph, TypedGraph, ValueInfo } from '../onnx/graph.js';
 import { inferTypes } from '../onnx/inferShapes.js';
 import { readInputSets, type InputFile } from '../onnx/inputs.js';
 import { readModel } from '../onnx/readModel.js';
+import type { ObserverTrial } from '../quantize/chooseObserver.js';
 import { overallDrift, type DriftLayer, type DriftReport, type SetName } from '../quantize/drift/driftReport.js';
 import { assertDrift } from '../quantize/drift/gate.js';
 import { measureDrift, type DriftSet } from '../quantize/drift/measureDrift.js';
@@ -23,6 +24,8 @@ export interface ReportDriftParameters extends WorkflowOptions {
   readonly quantized: string;
   /** What quantization said about the layers. */
   readonly layers: readonly DriftLayer[];
+  /** The observers that quantization tried, for the report. */
+  readonly observers?: readonly ObserverTrial[] | undefined;
   readonly calibration: readonly SetSource[];
   /** Other inputs, on which the drift is judged. Default: the calibration inputs. */
   readonly evaluation?: readonly SetSource[] | undefined;
@@ -48,13 +51,13 @@ export interface ReportDriftReturnType {
  * Runs a float model and its quantized form side by side, and reports how far they lie apart.
  * @throws ZkonnxError DRIFT_EXCEEDED; of the kinds model and input; USAGE, FILE_NOT_FOUND, FILE_NOT_WRITTEN, NATIVE_FAILED, CANCELLED
  */
-export async function reportDrift({ float, quantized, layers, calibration, evaluation, labels, reports = [], maxDrift, batch, dimensions = {}, signal, onProgress }: ReportDriftParameters): Promise<ReportDriftReturnType> {
+export async function reportDrift({ float, quantized, layers, observers, calibration, evaluation, labels, reports = [], maxDrift, batch, dimensions = {}, signal, onProgress }: ReportDriftParameters): Promise<ReportDriftReturnType> {
   const bound = (graph: Graph): TypedGraph => inferTypes(bindShapes(graph, { dimensions, ...(batch === undefined ? {} : { batch }) }));
   const [before, after] = [readModel(float), readModel(quantized)];
   const graph = bound(before.graph);
   const read = (name: SetName, sources: readonly SetSource[], path?: string): DriftSet => readSet({ graph, name, sources, labels: path });
   const sets = evaluation === undefined ? [read('calibration', calibration, labels)] : [read('calibration', calibration), read('evaluation', evaluation, labels)];
-  const report = await measureDrift({
+  const measured = await measureDrift({
     float: { name: basename(float), bytes: before.bytes.length, graph },
     quantized: { name: basename(quantized), bytes: after.bytes.length, graph: bound(after.graph) },
     layers,
@@ -62,6 +65,7 @@ export async function reportDrift({ float, quantized, layers, calibration, evalu
     signal,
     onFraction: (fraction) => onProgress?.({ stage: 'drift', fraction, detail: 'comparing with the float model' }),
   });
+  const report: DriftReport = observers === undefined ? measured : { ...measured, observers };
   const written: string[] = [];
   for (const given of reports) {
     const path = resolve(given);

@@ -33,9 +33,12 @@ describe('float models on the command line', () => {
 
   it('quantize tries observers where there are enough inputs, and says what each came to', async () => {
     const calibration = Array.from({ length: 32 }, (_, index) => `00${index % 4}.json`);
-    const { status, stdout } = await zkonnx(['quantize', 'mlp.float.onnx', '--calibration', ...calibration, '--out', 'chosen.onnx'], { cwd });
+    const { status, stdout } = await zkonnx(['quantize', 'mlp.float.onnx', '--calibration', ...calibration, '--out', 'chosen.onnx', '--report', 'chosen.json', 'chosen.html'], { cwd });
     assert.equal(status, 0);
     assert.match(stdout, /ranges by (minMax|percentile|meanSquaredError) [\d.]+ %, .*; tried too: \w+ [\d.]+ %, \w+ [\d.]+ %/);
+    const report = JSON.parse(await readFile(join(cwd, 'chosen.json'), 'utf8')) as { observers: { observer: string; relativeError: number }[] };
+    assert.deepEqual(new Set(report.observers.map(({ observer }) => observer)), new Set(['minMax', 'percentile', 'meanSquaredError']));
+    assert.match(await readFile(join(cwd, 'chosen.html'), 'utf8'), new RegExp(`Quantized with ranges by ${report.observers[0]?.observer}`));
     const { observers } = await json('quantize', 'mlp.float.onnx', '--calibration', ...calibration, '--out', 'asked.onnx', '--observer', 'entropy', '--rounding', 'nearest', '--no-bias-correction');
     assert.deepEqual(observers, [{ observer: 'entropy' }]);
   });

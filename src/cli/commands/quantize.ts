@@ -49,7 +49,7 @@ export const defineQuantize: DefineCommand = (program, execute) => {
     .option('--max-drift <share>', 'fail with status 4 when the relative error of an output is larger: 0.05 is 5 %', positiveNumber('--max-drift'))
     .action((model: string, given: Options) =>
       execute(command, async ({ signal, onProgress }): Promise<Outcome> => {
-        const [{ quantizeModel }, { reportDrift }, { driftText }] = await Promise.all([import('../../workflow/quantizeModel.js'), import('../../workflow/reportDrift.js'), import('../driftText.js')]);
+        const [{ quantizeModel }, { reportDrift }, { driftText }, { observersText }] = await Promise.all([import('../../workflow/quantizeModel.js'), import('../../workflow/reportDrift.js'), import('../driftText.js'), import('../../quantize/drift/observersText.js')]);
         const sources = (files: readonly string[]): CalibrationSource[] => calibrationSources(inputSources(files, imageOf(given)));
         const calibration = sources(given.calibration);
         const result = await quantizeModel({ model, calibration, out: given.out, dimensions: given.dimension, options: optionsOf(given), signal, onProgress });
@@ -57,6 +57,7 @@ export const defineQuantize: DefineCommand = (program, execute) => {
           float: model,
           quantized: result.model.path,
           layers: result.layers,
+          observers: result.observers,
           calibration,
           evaluation: given.evaluation && sources(given.evaluation),
           labels: given.labels,
@@ -66,7 +67,7 @@ export const defineQuantize: DefineCommand = (program, execute) => {
           signal,
           onProgress,
         });
-        const text = [textOf(model, result), await driftText(report), ...(reports.length === 0 ? [] : [reports.join('\n')])].join('\n\n');
+        const text = [textOf(model, observersText(result.observers), result), await driftText(report), ...(reports.length === 0 ? [] : [reports.join('\n')])].join('\n\n');
         return { data: { ...result, drift, report, reports }, text, warnings: result.warnings, next: `zkonnx check ${result.model.path}` };
       }),
     );
@@ -83,13 +84,7 @@ export function calibrationSources(sources: readonly InputSource[]): Calibration
   return sources.flatMap((source): CalibrationSource[] => (typeof source === 'string' ? [source] : 'files' in source ? [{ files: source.files }] : []));
 }
 
-function textOf(model: string, { model: { path, bytes: size }, calibrationInputs, layers, observers }: QuantizeModelReturnType): string {
+function textOf(model: string, chosen: string | undefined, { model: { path, bytes: size }, calibrationInputs, layers }: QuantizeModelReturnType): string {
   const wide = layers.filter(({ bits }) => bits === 16).length;
-  return `${model}: ${count(layers.length)} tensors quantized to 8 bits${wide === 0 ? '' : `, ${count(wide)} of them to 16,`} after ${counted(calibrationInputs, 'calibration input')}\n${observersText(observers)}${path} (${bytes(size)})`;
-}
-
-/** The observers that were tried, with what each came to. */
-function observersText([best, ...others]: QuantizeModelReturnType['observers']): string {
-  const named = ({ observer, relativeError }: { observer: string; relativeError?: number }): string => `${observer}${relativeError === undefined ? '' : ` ${(100 * relativeError).toFixed(2)} %`}`;
-  return best === undefined || others.length === 0 ? '' : `ranges by ${named(best)}, relative error of the outputs on calibration inputs; tried too: ${others.map(named).join(', ')}\n`;
+  return `${model}: ${count(layers.length)} tensors quantized to 8 bits${wide === 0 ? '' : `, ${count(wide)} of them to 16,`} after ${counted(calibrationInputs, 'calibration input')}\n${chosen === undefined ? '' : `${chosen}\n`}${path} (${bytes(size)})`;
 }

@@ -1,5 +1,7 @@
 /** What the drift report says, as data: JSON, the terminal and the HTML page show the same. */
 
+import type { ObserverTrial } from '../chooseObserver.js';
+
 /** Where the quantized integers of a float tensor are: float ≈ scale · (quantized − zeroPoint). */
 export interface DriftLayer {
   /** The node of the float model whose result it is. */
@@ -12,6 +14,8 @@ export interface DriftLayer {
 
 export interface DriftReport {
   readonly version: 1;
+  /** How the ranges were chosen: the observers that were tried, the chosen one first. */
+  readonly observers?: readonly ObserverTrial[];
   readonly models: { readonly float: ModelSummary; readonly quantized: ModelSummary };
   /** Calibration first, then evaluation where there is one. */
   readonly sets: readonly SetDrift[];

@@ -4,6 +4,7 @@ import type { DriftReport, LayerDrift, OutputDrift, SetDrift, TaskDrift } from '
 import { weakestLayer } from '../weakestLayer.js';
 import { agreementChart, errorChart, layerChart, loadCharts, type Draw } from './charts.js';
 import { escape } from './escape.js';
+import { observersText } from '../observersText.js';
 import { bytesText, decibelText, numberText, percentText, pointsText } from '../figures.js';
 import { STYLE } from './style.js';
 
@@ -16,6 +17,7 @@ const MOST_PLOTS = 8;
 export async function driftPage(report: DriftReport): Promise<string> {
   const draw = await loadCharts();
   const { float, quantized } = report.models;
+  const chosen = observersText(report.observers ?? []);
   const title = `Drift of ${quantized.name}`;
   return `<!doctype html>
 <html lang="en">
@@ -28,7 +30,7 @@ export async function driftPage(report: DriftReport): Promise<string> {
 <body>
 <main>
 <h1>${escape(title)}</h1>
-<p class="faint">How far the quantized model lies from <code>${escape(float.name)}</code>, both run by ONNX Runtime on the same inputs.</p>
+<p class="faint">How far the quantized model lies from <code>${escape(float.name)}</code>, both run by ONNX Runtime on the same inputs.${chosen === undefined ? '' : ` Quantized with ${escape(chosen)}.`}</p>
 ${tiles(report)}
 <h2>Before and after</h2>
 ${beforeAndAfter(report)}
