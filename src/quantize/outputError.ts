@@ -3,12 +3,15 @@ import type { Tensor } from '../onnx/graph.js';
 import { run, withSession } from '../runtime/session.js';
 import type { InputSet } from './calibration/calibrationInputs.js';
 
-/** Batches over which outputs are compared. */
-const MOST_BATCHES = 16;
+/** Inferences over which outputs are compared. */
+const MOST_INFERENCES = 256;
 
-/** The batches over which outputs are compared, evenly from all. */
-export function comparedBatches(batches: readonly InputSet[]): InputSet[] {
-  const count = Math.min(batches.length, MOST_BATCHES);
+/**
+ * The batches over which outputs are compared, evenly from all.
+ * @param size inferences in one batch
+ */
+export function comparedBatches(batches: readonly InputSet[], size: number): InputSet[] {
+  const count = Math.min(batches.length, Math.ceil(MOST_INFERENCES / size));
   return Array.from({ length: count }, (_, index) => batches[Math.floor((index * batches.length) / count)] as InputSet);
 }
 

@@ -72,10 +72,11 @@ export async function quantizeModel({ model, calibration, options = {} }: Quanti
   throwIfAborted(options.signal);
   const plan = planLayers(prepared.graph, prepared.ownOperators, options);
   const runnable = { ...prepared.graph, inputs: prepared.inputs };
-  const batches = prepared.batchIsFree ? joinBatches(sets, options.batch ?? 16) : sets;
+  const size = prepared.batchIsFree ? (options.batch ?? 16) : 1;
+  const batches = joinBatches(sets, size);
   const { overrides = {}, targetDrift, signal } = options;
   const observers = observersToTry(options, sets.length);
-  const compared = observers.length > 1 || targetDrift !== undefined ? comparedBatches(batches) : [];
+  const compared = observers.length > 1 || targetDrift !== undefined ? comparedBatches(batches, size) : [];
   const onProgress = (share: number): void => options.onProgress?.(share * CALIBRATION_SHARE);
   const observed = await calibrate({ graph: runnable, batches, tensors: plan.tensors, observers, linear: linearLayers(plan, prepared), kept: new Set(compared), options: { ...options, onProgress } });
   const groups = new SharedRanges(plan.layers, prepared.graph);
