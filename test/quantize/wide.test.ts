@@ -31,7 +31,7 @@ describe('16-bit activations', () => {
   for (const { name, wide, graph } of CASES) {
     it(name, async () => {
       const overrides = Object.fromEntries(wide.map((tensor) => [tensor, { bits: 16 as const }]));
-      const [narrow, found] = [await portableTwin({ graph }), await portableTwin({ graph, options: { overrides } })];
+      const [narrow, found] = [await portableTwin({ graph, options: { observer: 'minMax' } }), await portableTwin({ graph, options: { observer: 'minMax', overrides } })];
       for (const tensor of wide) assert.equal(found.layers.find(({ floatTensor }) => floatTensor === tensor)?.bits, 16, tensor);
       assert.ok(decodeModel({ bytes: found.model }).nodes.some(({ opType }) => opType === 'ConvInteger'));
       assert.ok(found.decibels > narrow.decibels, `${narrow.decibels} dB, with 16 bits ${found.decibels} dB`);
