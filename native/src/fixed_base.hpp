@@ -55,9 +55,6 @@ class FixedBase {
   }
   FixedBase(const GroupKernel<Raw>& g, const Raw& base, size_t expected, Crew& crew, std::vector<Scratch>& scratch) : FixedBase(g, doublings(g, base), expected, crew, scratch) {}
 
-  /** Additions that a multiple takes. */
-  size_t additions() const { return (size_t)w_.count - 1; }
-
   /** Adds tasks for out[i] = scalars[i]·base, for plain scalars below r. */
   void tasks(std::vector<Task>& list, const U256* scalars, size_t n, Raw* out) const {
     constexpr size_t G2_COST = sizeof(Raw) / sizeof(G1) * 3 - 2, STEP = sizeof(Raw) == sizeof(G1) ? 2048 : 1024;

@@ -33,6 +33,48 @@ void developmentHash(const BinFile& r1cs, u8 out[64]) {
   outer.digest(out);
 }
 
+/** Coefficients up to this are made field elements once. */
+constexpr int SMALL = 1024;
+
+/** out[j] += Σ_i m_ij·L[i]; `smalls` points to the element 0 of −SMALL … SMALL. */
+void addColumns(const Kernel& K, const Matrix& m, u32 rows, const U256* L, const U256* smalls, U256* out) {
+  for (u32 i = 0; i < rows; i++)
+    for (u32 t = m.start[i]; t < m.start[i + 1]; t++) {
+      const Term e = m.terms[t];
+      U256& o = out[e.wire];
+      if (e.coef == 1) {
+        o = K.frAdd(o, L[i]);
+      } else if (e.coef == -1) {
+        o = K.frSub(o, L[i]);
+      } else if (e.coef == WIDE) {
+        o = K.frAdd(o, K.frMul(L[i], toMont(K, m.wide[m.wideIndex[t]])));
+      } else {
+        o = K.frAdd(o, K.frMul(L[i], e.coef >= -SMALL && e.coef <= SMALL ? smalls[e.coef] : small(K, e.coef)));
+      }
+    }
+}
+
+/** Section 2 of the key: the fields, the sizes, and the points of α, β, γ = 1 and δ. */
+std::vector<u8> headerOf(const Kernel& K, const R1cs& r, u32 domain, const U256& alpha, const U256& beta, const U256& delta) {
+  std::vector<u8> header;
+  auto put = [&](const auto& x) { header.insert(header.end(), (const u8*)&x, (const u8*)&x + sizeof x); };
+  put(u32{32});
+  put(FQ_MODULUS);
+  put(u32{32});
+  put(FR_MODULUS);
+  put(u32{r.wires});
+  put(u32{r.publics});
+  put(u32{domain});
+  const U256 a = fromMont(K, alpha), b = fromMont(K, beta), d = fromMont(K, delta);
+  put(K.g1.mul(G1_GENERATOR, a));
+  put(K.g1.mul(G1_GENERATOR, b));
+  put(K.g2.mul(G2_GENERATOR, b));
+  put(G2_GENERATOR);
+  put(K.g1.mul(G1_GENERATOR, d));
+  put(K.g2.mul(G2_GENERATOR, d));
+  return header;
+}
+
 }  // namespace
 
 void setupDevelopment(const std::string& r1csPath, const std::string& zkeyPath, const Kernel& K, Crew& crew) {
@@ -58,29 +100,15 @@ void setupDevelopment(const std::string& r1csPath, const std::string& zkeyPath, 
   Array<U256> L = lagrange(K, logn, tau, false, crew);
   Array<U256> col[3];
   for (auto& x : col) x = Array<U256>(wires);
-  std::vector<U256> smalls(2049);
-  for (int i = 0; i <= 2048; i++) smalls[i] = small(K, i - 1024);
+  std::vector<U256> smalls(2 * SMALL + 1);
+  for (int i = -SMALL; i <= SMALL; i++) smalls[i + SMALL] = small(K, i);
   const auto column = [&](int k) {
-    const Matrix& m = r.m[k];
-    U256* out = col[k].data();
-    for (u32 i = 0; i < r.constraints; i++)
-      for (u32 t = m.start[i]; t < m.start[i + 1]; t++) {
-        const Term e = m.terms[t];
-        U256& o = out[e.wire];
-        if (e.coef == 1) {
-          o = K.frAdd(o, L[i]);
-        } else if (e.coef == -1) {
-          o = K.frSub(o, L[i]);
-        } else if (e.coef == WIDE) {
-          o = K.frAdd(o, K.frMul(L[i], toMont(K, m.wide[m.wideIndex[t]])));
-        } else {
-          o = K.frAdd(o, K.frMul(L[i], e.coef >= -1024 && e.coef <= 1024 ? smalls[e.coef + 1024] : small(K, e.coef)));
-        }
-      }
+    addColumns(K, r.m[k], r.constraints, L.data(), smalls.data() + SMALL, col[k].data());
     if (k == 0)
-      for (u32 s = 0; s <= publics; s++) out[s] = K.frAdd(out[s], L[r.constraints + s]);
+      for (u32 s = 0; s <= publics; s++) col[0][s] = K.frAdd(col[0][s], L[r.constraints + s]);
   };
   u8 circuitHash[64];
+  std::vector<u8> header;
   Columns byColumn[3];
   std::optional<Neighbours> bOfA, foldedOfC;
   std::vector<G1> doublings1;
@@ -100,6 +128,7 @@ void setupDevelopment(const std::string& r1csPath, const std::string& zkeyPath, 
       },
       [&] { column(0); },
       [&] { column(2); },
+      [&] { header = headerOf(K, r, (u32)n, alpha, beta, delta); },
       [&] { doublings2 = FixedBase<G2>::doublings(K.g2, G2_GENERATOR); },
       [&] { doublings1 = FixedBase<G1>::doublings(K.g1, G1_GENERATOR); },
   };
@@ -151,29 +180,10 @@ void setupDevelopment(const std::string& r1csPath, const std::string& zkeyPath, 
   crew.progress(250);
 
   OutFile out(zkeyPath);
-  std::vector<u8> header;
   const auto writeFront = [&] {
     out.header("zkey", 1, 11);
     out.section(1, 4);
     out.word(1);
-    auto put = [&](const void* p, size_t size) { header.insert(header.end(), (const u8*)p, (const u8*)p + size); };
-    auto word = [&](u32 x) { put(&x, 4); };
-    word(32);
-    put(&FQ_MODULUS, 32);
-    word(32);
-    put(&FR_MODULUS, 32);
-    word(r.wires);
-    word(publics);
-    word((u32)n);
-    const U256 a = fromMont(K, alpha), b = fromMont(K, beta), d = fromMont(K, delta);
-    auto putG1 = [&](const G1& p) { put(&p, sizeof p); };
-    auto putG2 = [&](const G2& p) { put(&p, sizeof p); };
-    putG1(K.g1.mul(G1_GENERATOR, a));
-    putG1(K.g1.mul(G1_GENERATOR, b));
-    putG2(K.g2.mul(G2_GENERATOR, b));
-    putG2(G2_GENERATOR);
-    putG1(K.g1.mul(G1_GENERATOR, d));
-    putG2(K.g2.mul(G2_GENERATOR, d));
     out.section(2, header.size());
     out.write(header.data(), header.size());
     writeCoefficients(out, r, K);
