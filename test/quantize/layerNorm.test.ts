@@ -1,6 +1,7 @@
 /** LayerNormalization in integers: how near it is to the real one, which is computed here in double precision. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { decodeModel } from '../../src/onnx/decode.js';
 import { encodeModel } from '../../src/onnx/encode.js';
 import { GraphBuilder, tensor } from '../../src/onnx/testing/graphBuilder.js';
 import { quantizeModel } from '../../src/quantize/quantizeModel.js';
@@ -41,6 +42,45 @@ describe('LayerNormalization in integers', () => {
       });
     });
   }
+
+  for (const [opset, square, gamma] of [[13, 'Pow', true], [14, 'Mul', true], [17, 'two differences', false], [18, 'Pow', true]] as const) {
+    it(`spelled out in opset ${opset} (${square}) it becomes what the node of its own becomes`, async () => {
+      const shape = [1, 3, 8];
+      const input = (): GraphBuilder => new GraphBuilder().input('x', 'float32', shape).constant('g', 'float32', [8], [1, 2, -1, 0.5, 1, 1, 3, 1]).constant('b', 'float32', [8], [0, 1, -1, 0.5, 0, 0, 2, 0]);
+      const whole = input().node('LayerNormalization', gamma ? ['x', 'g', 'b'] : ['x', 'ones'], 'y', { epsilon: { float: 1e-3 } }).constant('ones', 'float32', [8], new Array<number>(8).fill(1)).output('y', 'float32', shape).build(18);
+      const spelled = input().constant('axes', 'int64', [1], [-1]).constant('two', 'float32', [], [2]).constant('epsilon', 'float32', [], [1e-3]);
+      const mean = (from: string, to: string): unknown => (opset < 18 ? spelled.node('ReduceMean', [from], to, { axes: [-1] }) : spelled.node('ReduceMean', [from, 'axes'], to));
+      mean('x', 'm');
+      spelled.node('Sub', ['x', 'm'], 'd').node('Sub', ['x', 'm'], 'e');
+      if (square === 'Pow') spelled.node('Pow', ['d', 'two'], 'p');
+      else spelled.node('Mul', ['d', square === 'Mul' ? 'd' : 'e'], 'p');
+      mean('p', 'v');
+      spelled.node('Add', ['v', 'epsilon'], 'a').node('Sqrt', ['a'], 's').node('Div', ['d', 's'], gamma ? 'n' : 'y');
+      if (gamma) spelled.node('Mul', ['n', 'g'], 'h').node('Add', ['h', 'b'], 'y');
+      const random = seeded(5);
+      const calibration = Array.from({ length: 5 }, () => ({ x: tensor('float32', shape, Array.from({ length: 24 }, () => 4 * random() - 1)) }));
+      const results = await Promise.all([whole, spelled.output('y', 'float32', shape).build(opset)].map(async (graph) => {
+        const { model } = await quantizeModel({ model: encodeModel(graph), calibration });
+        return { operators: decodeModel({ bytes: model }).nodes.map(({ opType }) => opType), outputs: await withSession({ bytes: model }, async (session) => Promise.all(calibration.map(async (set) => (await run(session, new Map(Object.entries(set)))).get('y')?.data))) };
+      }));
+      assert.deepEqual(results[0], results[1]);
+      assert.ok(results[0]?.operators.includes('GreaterOrEqual'));
+    });
+  }
+
+  it('what only looks like one is none: another tensor is centred, the axes are not the last ones, or squares are cubes', async () => {
+    for (const [from, axis, exponent] of [['z', 1, 2], ['x', 0, 2], ['x', 1, 3]] as const) {
+      const shape = [3, 4];
+      const graph = new GraphBuilder().input('x', 'float32', shape).input('z', 'float32', shape).constant('k', 'float32', [], [exponent]).constant('e', 'float32', [], [0.5])
+        .node('ReduceMean', [from], 'm', { axes: [axis] }).node('Sub', ['x', 'm'], 'd').node('Pow', ['d', 'k'], 'p').node('ReduceMean', ['p'], 'v', { axes: [axis] }).node('Abs', ['v'], 'w').node('Add', [exponent === 3 ? 'w' : 'v', 'e'], 'a').node('Sqrt', ['a'], 's').node('Div', ['d', 's'], 'y')
+        .output('y', 'float32', shape).build(13);
+      const random = seeded(6);
+      const set = () => Object.fromEntries(graph.inputs.map(({ name }) => [name, tensor('float32', shape, Array.from({ length: 12 }, () => 2 * random() - 1))]));
+      const used = from === 'z' ? graph : { ...graph, inputs: graph.inputs.slice(0, 1) };
+      const { model } = await quantizeModel({ model: encodeModel(used), calibration: Array.from({ length: 4 }, () => Object.fromEntries(Object.entries(set()).filter(([name]) => used.inputs.some((input) => input.name === name)))) });
+      assert.ok(!decodeModel({ bytes: model }).nodes.some(({ opType }) => opType === 'GreaterOrEqual'), `${from}, ${axis}, ${exponent}`);
+    }
+  });
 
   it('rows whose squares do not fit an int64 of a circuit are refused by name', async () => {
     const graph = new GraphBuilder().input('x', 'float32', [1, 1300]).constant('g', 'float32', [1300], new Array<number>(1300).fill(1)).node('LayerNormalization', ['x', 'g'], 'y').output('y', 'float32', [1, 1300]).build(17);

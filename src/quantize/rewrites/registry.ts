@@ -7,6 +7,7 @@ import { productsToDense } from './dense.js';
 import { divisionsToProducts } from './divisions.js';
 import { equaliseChannels } from './equaliseChannels.js';
 import { foldAffines } from './foldAffines.js';
+import { spelledOutToLayerNormalization } from './layerNormalizations.js';
 import { removeIdentities } from './removeIdentities.js';
 import { masksToSoftmax } from './softmaxMasks.js';
 import { nameSoftmaxAxis } from './softmaxAxis.js';
@@ -24,6 +25,8 @@ export const REWRITES: readonly Rewrite[] = [
   { name: 'remove identities', apply: removeIdentities },
   { name: 'axis of Softmax', apply: nameSoftmaxAxis },
   { name: 'masks to Softmax', apply: masksToSoftmax },
+  { name: 'LayerNormalization spelled out', apply: spelledOutToLayerNormalization },
+  { name: 'remove what that leaves', apply: removeDeadNodes },
   { name: 'sums of two', apply: sumsOfTwo },
   { name: 'divisions to products', apply: divisionsToProducts },
   { name: 'constants to affines', apply: constantsToAffines },
