@@ -16,7 +16,7 @@ export const hostileFiles: Experiment = {
 const HANG_MS = 60_000;
 
 /** A part reads as many as this. */
-const PART = 20_000;
+const PART = 40_000;
 
 function partsOf(scale: Scale): Part[] {
   return Object.entries(READERS).flatMap(([reader, { executions }]) => {
