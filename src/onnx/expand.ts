@@ -1,5 +1,6 @@
 /** Nodes that stand for others: branches and loops are written out, Dropout for inference is the identity; each has its file in expand/. */
 import { expandIf } from './expand/conditional.js';
+import type { Expansion } from './expand/expansion.js';
 import { expandHardmax } from './expand/hardmax.js';
 import { expandLoop } from './expand/loop.js';
 import { expandMaxPoolIndices } from './expand/maxPoolIndices.js';
@@ -9,14 +10,6 @@ import { expandScatterReduction } from './expand/scatterReduction.js';
 import { expandReduction } from './expand/reduction.js';
 import { elementCount, type GraphNode, type Tensor } from './graph.js';
 import type { InferContext } from './operators/schema.js';
-
-/** What takes the place of a node. */
-export interface Expansion {
-  readonly nodes: readonly GraphNode[];
-  readonly constants: ReadonlyMap<string, Tensor>;
-  /** Pairs of tensors that must have the same type and shape, once these are known. */
-  readonly alike?: readonly (readonly [string, string])[];
-}
 
 /**
  * The nodes that a node stands for, or undefined when it stands for itself.

@@ -12,6 +12,7 @@ import { valuesOf } from './normalise/evaluate.js';
 import { quantize } from './normalise/quantize.js';
 import { refusal } from './normalise/refusal.js';
 import { State } from './normalise/state.js';
+import { booleanByTable } from './normalise/table.js';
 import { attempt, type Refusals } from './refusals.js';
 import { isPerTensor, type Dequantized, type Value } from './normalise/values.js';
 
@@ -25,7 +26,7 @@ export type { CanonicalGraph, EntryQuantize, ExitDequantize } from './normalise/
  */
 export function normalise(graph: TypedGraph, refusals?: Refusals): CanonicalGraph {
   if (!isQuantized(graph)) refuseFloatModel(graph, refusals);
-  const state = new State(graph, quantize);
+  const state = new State(graph, { quantize, truth: booleanByTable });
   begin(state, refusals);
   for (const node of graph.nodes) {
     const operands = node.inputs.map((name) => (name === '' ? undefined : { name, value: state.values.get(name) as Value }));

@@ -3,7 +3,7 @@
  * reads. Their value and their interval are in integerValue.ts and integerBounds.ts, their constraints in
  * src/compile/integerGadgets.ts with circuits/.
  */
-import type { TensorId } from './program.js';
+import type { TensorId } from './tensorId.js';
 
 /**
  * How a result is brought into the range [lo, hi] of its type. `wraps`: modulo hi − lo + 1, as ONNX Runtime does. Otherwise a value

@@ -8,10 +8,10 @@ import type { IntegerOperation } from './integerOperation.js';
 import type { Integers, Intervals } from './interval.js';
 import type { LinearMap, Window } from './linear.js';
 import type { StepFunction } from './step.js';
+import type { TensorId } from './tensorId.js';
 import type { WeightedOperation } from './weighted.js';
 
-/** Tensors are numbered in the order in which they are computed. */
-export type TensorId = number;
+export type { TensorId };
 
 export interface ProgramTensor {
   /** The ONNX tensor it equals, or that name with a suffix (`…:accumulator`) for a value that ONNX does not name. */

@@ -4,6 +4,7 @@ import { encodeModel } from '../onnx/encode.js';
 import type { Graph, GraphNode, Tensor, TypedGraph } from '../onnx/graph.js';
 import { run, withSession } from '../runtime/session.js';
 import { TABLE } from './emit/registry.js';
+import type { FunctionTables } from './functionTables.js';
 import { withoutInternalOperators } from './internalOperators.js';
 import { outerTensor } from './plan/elementwise.js';
 import type { Layer } from './plan/layer.js';
@@ -15,9 +16,6 @@ interface ElementwiseFunction {
   readonly output: string;
   readonly nodes: readonly GraphNode[];
 }
-
-/** The float results of a function for the 256 integers of the tensor that it reads, least first. */
-export type FunctionTables = (output: string, source: Parameters) => Float32Array;
 
 /**
  * Evaluates the element-wise functions among layers, in one session, for all ways in which their sources may be quantized.

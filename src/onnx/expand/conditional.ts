@@ -2,7 +2,7 @@
 import type { Graph } from '../graph.js';
 import type { InferContext } from '../operators/schema.js';
 import { formatShape } from '../shape.js';
-import type { Expansion } from '../expand.js';
+import type { Expansion } from './expansion.js';
 import { Expander } from './expander.js';
 import { inlined } from './inline.js';
 

@@ -1,5 +1,5 @@
 import type { Attribute, GraphNode, Tensor } from '../graph.js';
-import type { Expansion } from '../expand.js';
+import type { Expansion } from './expansion.js';
 
 /** Collects the nodes and constants that take the place of a node. */
 export class Expander {

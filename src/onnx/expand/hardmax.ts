@@ -1,7 +1,7 @@
 import { intAttribute, intValue } from '../attributes.js';
 import { elementCount } from '../graph.js';
 import type { InferContext } from '../operators/schema.js';
-import type { Expansion } from '../expand.js';
+import type { Expansion } from './expansion.js';
 import { Expander } from './expander.js';
 
 /** The opset since which the axis stays alone; before, it and all axes after it were one. */

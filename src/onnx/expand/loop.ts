@@ -1,7 +1,7 @@
 /** https://onnx.ai/onnx/operators/onnx__Loop.html */
 import type { GraphNode, Tensor } from '../graph.js';
 import type { InferContext } from '../operators/schema.js';
-import type { Expansion } from '../expand.js';
+import type { Expansion } from './expansion.js';
 import { Expander } from './expander.js';
 import { inlined } from './inline.js';
 import { bodyOf, MOST_ROUNDS, stacked } from './iteration.js';

@@ -4,7 +4,7 @@ import { pooledShape } from '../operators/pooling.js';
 import type { InferContext } from '../operators/schema.js';
 import { poolGeometry, windowPlaces } from '../operators/windows.js';
 import { stridesOf } from '../shape.js';
-import type { Expansion } from '../expand.js';
+import type { Expansion } from './expansion.js';
 import { Expander } from './expander.js';
 
 /**

@@ -1,6 +1,6 @@
 import type { InferContext } from '../operators/schema.js';
 import { oneHotShape } from '../operators/gather.js';
-import type { Expansion } from '../expand.js';
+import type { Expansion } from './expansion.js';
 import { Expander } from './expander.js';
 
 /**

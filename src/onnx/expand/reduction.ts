@@ -8,7 +8,7 @@ import { elementCount } from '../graph.js';
 import type { InferContext } from '../operators/schema.js';
 import { stridesOf } from '../shape.js';
 import { forEachIndex } from '../fold/moved.js';
-import type { Expansion } from '../expand.js';
+import type { Expansion } from './expansion.js';
 import { Expander } from './expander.js';
 
 const REDUCTIONS: ReadonlySet<string> = new Set(['ReduceL1', 'ReduceL2', 'ReduceLogSum', 'ReduceLogSumExp', 'ReduceMean', 'ReduceProd', 'ReduceSum', 'ReduceSumSquare']);

@@ -2,7 +2,7 @@
 import { intAttribute, intsAttribute, intValue } from '../attributes.js';
 import type { GraphNode, Tensor } from '../graph.js';
 import type { InferContext } from '../operators/schema.js';
-import type { Expansion } from '../expand.js';
+import type { Expansion } from './expansion.js';
 import { Expander } from './expander.js';
 import { inlined } from './inline.js';
 import { bodyOf, MOST_ROUNDS, stacked } from './iteration.js';

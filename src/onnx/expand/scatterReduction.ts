@@ -1,7 +1,7 @@
 import { stringAttribute } from '../attributes.js';
 import type { InferContext } from '../operators/schema.js';
 import { scatterTargets } from '../operators/gather.js';
-import type { Expansion } from '../expand.js';
+import type { Expansion } from './expansion.js';
 import { Expander } from './expander.js';
 
 const OPERATORS: Readonly<Record<string, string>> = { add: 'Add', max: 'Max', min: 'Min', mul: 'Mul' };

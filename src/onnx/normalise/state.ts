@@ -1,11 +1,18 @@
 import type { EntryQuantize } from './canonicalGraph.js';
 import { CoreBuilder } from './coreBuilder.js';
 import type { Tensor, TypedGraph } from '../graph.js';
-import { booleanByTable } from './table.js';
 import type { Operand, Target, Value } from './values.js';
 
 /** The oldest canonical opset: MaxPool and Clip take 8-bit integers since 12, Squeeze and Unsqueeze take their axes as an input since 13. */
 const CANONICAL_OPSET = 13;
+
+/** What makes integers of a float value of the original graph; given to the state, so that those who need the state can be what it uses. */
+export interface IntegerForms {
+  /** QuantizeLinear of the value, as the core tensor `output`. */
+  readonly quantize: (state: State, value: Value, name: string, target: Target, output: string) => string;
+  /** Its truth values, as the core tensor `output`; undefined when they are not a function of one quantized tensor. */
+  readonly truth: (state: State, value: Value, name: string, output: string) => string | undefined;
+}
 
 /** Everything that the rewrites share while one graph is normalised. */
 export class State {
@@ -24,14 +31,14 @@ export class State {
   readonly opset: number;
   readonly #quantized = new Map<string, string>();
   readonly #truths = new Map<string, string>();
-  readonly #quantize: (state: State, value: Value, name: string, target: Target, output: string) => string;
+  readonly #forms: IntegerForms;
 
-  constructor(original: TypedGraph, quantize: (state: State, value: Value, name: string, target: Target, output: string) => string) {
+  constructor(original: TypedGraph, forms: IntegerForms) {
     this.original = original;
     const sixteenBit = [...original.types.values()].some(({ type }) => type === 'uint16' || type === 'int16');
     this.opset = Math.max(original.opsets.get('') ?? CANONICAL_OPSET, CANONICAL_OPSET, sixteenBit ? 21 : 0);
     this.core = new CoreBuilder(original);
-    this.#quantize = quantize;
+    this.#forms = forms;
   }
 
   /** The core tensor that equals QuantizeLinear of a float tensor of the original graph, made once per quantization. */
@@ -39,7 +46,7 @@ export class State {
     const key = `${target.type} ${target.scale} ${target.zeroPoint} ${name}`;
     const known = this.#quantized.get(key);
     if (known !== undefined) return known;
-    const tensor = this.#quantize(this, value, name, target, output ?? this.core.fresh(`${name}_quantized`));
+    const tensor = this.#forms.quantize(this, value, name, target, output ?? this.core.fresh(`${name}_quantized`));
     this.#quantized.set(key, tensor);
     return tensor;
   }
@@ -48,7 +55,7 @@ export class State {
   truth(value: Value, name: string): string | undefined {
     const known = this.#truths.get(name);
     if (known !== undefined) return known;
-    const tensor = booleanByTable(this, value, name, this.core.claim(name));
+    const tensor = this.#forms.truth(this, value, name, this.core.claim(name));
     if (tensor !== undefined) this.#truths.set(name, tensor);
     return tensor;
   }

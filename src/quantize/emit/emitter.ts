@@ -2,7 +2,7 @@ import { dataTypeNumber } from '../../onnx/elementType.js';
 import type { Attribute, ElementType, GraphNode, Tensor, TypedGraph } from '../../onnx/graph.js';
 import { ZkonnxError } from '../../errors/index.js';
 import type { Moments } from '../calibration/moments.js';
-import type { FunctionTables } from '../evaluateTables.js';
+import type { FunctionTables } from '../functionTables.js';
 import { floatsOf } from '../floatGraph.js';
 import { integerType, quantizeReal, type Parameters } from '../plan/parameters.js';
 import type { WeightRounding } from './weights.js';
