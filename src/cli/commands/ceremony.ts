@@ -88,7 +88,7 @@ const defineBeacon: DefineCommand = (program, execute) => {
     .description('Adds what a public random value yields, one that nobody could know before the last contribution was made, such as the hash of a block or of a drand round that was announced before. It is hashed 2^N times, so that nobody can try many. Everyone gets the same key.')
     .argument('<folder>', 'folder of the ceremony')
     .requiredOption('--value <hex>', 'the value: hexadecimal, at most 255 bytes')
-    .option('--iterations <n>', 'the exponent N, 10 to 63 (default: 10)', positiveInteger('--iterations'))
+    .option('--iterations <n>', 'the exponent N, 10 to 30 (default: 10)', positiveInteger('--iterations'))
     .option('--name <name>', 'name to record, such as where the value is from')
     .action((folder: string, options: { readonly value: string; readonly iterations?: number; readonly name?: string }) =>
       execute(command, async ({ signal, onProgress }): Promise<Outcome> => {

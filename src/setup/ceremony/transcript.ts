@@ -8,7 +8,7 @@ import { bigintToBytes } from '../../r1cs/words.js';
 import type { G1Affine, G2Affine } from '../baseField.js';
 import { isInfinity, samePair, toG1, toG2 } from '../pairingChecks.js';
 import type { Contribution } from '../zkeyFile.js';
-import { beaconSeed } from './beacon.js';
+import { beaconSeed, isPossibleExponent } from './beacon.js';
 import { RandomStream } from './randomStream.js';
 
 /** A name as it can be shown: it is anyone's text, and must neither move a cursor nor look like a line of ours. */
@@ -81,6 +81,7 @@ async function contributionFault({ circuitHash, contributions, index, before, si
   if (!samePair({ from: before, to: deltaAfter, from2: sp, to2: spx })) return 'changed δ by another factor than the one that its proof of knowledge is about';
   if (sx.x === s.x && sx.y === s.y) return 'changed nothing: its factor is 1';
   if (beacon === undefined) return undefined;
+  if (!isPossibleExponent(beacon.iterationsExponent)) return `has a beacon hashed 2^${beacon.iterationsExponent} times, more or less often than anyone verifies`;
   const stream = new RandomStream(await beaconSeed({ ...beacon, signal }));
   const factor = stream.scalar();
   const own = stream.g1();
