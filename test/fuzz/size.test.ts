@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { compileProgram, drawBlueprint, measureCircuit } from '../../src/compile/index.js';
+import { compileProgram, drawBlueprint, measureCircuit, type Blueprint } from '../../src/compile/index.js';
 import { isZkonnxError } from '../../src/errors/index.js';
 import { lowerGraph } from '../../src/lower/lower.js';
 import { bindShapes } from '../../src/onnx/bindShapes.js';
@@ -21,11 +21,12 @@ it(`the measured size of ${GRAPHS} random graphs is that of the compiled circuit
   const kinds = new Set<string>();
   let graphs = 0;
   for (let index = 0; graphs < GRAPHS; index++) {
-    const program = programOf((await graphOf(campaign, index))?.graph);
-    if (program === undefined) continue;
-    graphs++;
+    const graph = (await graphOf(campaign, index))?.graph;
     const visibility = VISIBILITIES[graphs % VISIBILITIES.length];
-    const blueprint = drawBlueprint(program, { visibility });
+    const drawn = graph === undefined ? undefined : drawing(graph, visibility);
+    if (drawn === undefined) continue;
+    graphs++;
+    const { program, blueprint } = drawn;
     const { total } = measureCircuit(blueprint);
     const { r1cs } = compileProgram({ program, visibility });
     blueprint.program.operations.forEach(({ kind }) => kinds.add(kind));
@@ -38,11 +39,11 @@ it(`the measured size of ${GRAPHS} random graphs is that of the compiled circuit
   assert.ok(Math.abs(entries.measured - entries.compiled) <= entries.compiled / 50);
 });
 
-/** The program of a graph; undefined where it is refused. */
-function programOf(graph: Graph | undefined): Program | undefined {
-  if (graph === undefined) return undefined;
+/** The program of a graph and the blueprint of its circuit; undefined where either is refused. */
+function drawing(graph: Graph, visibility: Visibility | undefined): { program: Program; blueprint: Blueprint } | undefined {
   try {
-    return lowerGraph(normalise(inferTypes(bindShapes(graph))).graph);
+    const program = lowerGraph(normalise(inferTypes(bindShapes(graph))).graph);
+    return { program, blueprint: drawBlueprint(program, { visibility }) };
   } catch (error) {
     if (isZkonnxError(error)) return undefined;
     throw error;
