@@ -139,7 +139,7 @@ export const ERRORS = {
   KEY_DEVELOPMENT: {
     kind: 'artifact',
     title: 'The key is a development key',
-    help: 'Whoever made it can forge proofs. For anything of value use a key from a ceremony; to go on all the same give `--allow-dev-key`.',
+    help: 'Whoever made it can forge proofs. For anything of value use a key from a ceremony, or of PLONK and FFLONK one from published powers of tau; to go on all the same give `--allow-dev-key`.',
   },
   PROOF_SYSTEM: {
     kind: 'usage',

@@ -1,6 +1,7 @@
 import { compileOptions, type CompileFlags } from '../compileOptions.js';
 import { examples, type DefineCommand, type Outcome } from '../command.js';
 import { count } from '../format.js';
+import { outFlag } from '../outFlag.js';
 import { visibilityOf, visibilityOptions, type VisibilityOptions } from '../visibilityOptions.js';
 
 interface Options extends CompileFlags, VisibilityOptions {
@@ -22,7 +23,7 @@ export const defineCompile: DefineCommand = (program, execute) => {
           `${result.model.name}: ${count(result.rows)} rows, ${count(result.wires)} wires, ${count(result.publicSignals)} public signals${result.skipped ? ' (unchanged)' : ''}`,
           `files in ${result.folder}: canonical.onnx, circuit.r1cs, plan.zkplan, cost.json`,
         ].join('\n');
-        return { data: result, text, next: `zkonnx setup ${model} --dev` };
+        return { data: result, text, next: `zkonnx setup ${model} --dev${outFlag(options.out)}` };
       }),
     );
   examples(command, ['compile model.onnx', 'compile model.onnx --batch 4 --out build/model', 'compile model.onnx --input-visibility hashed --output-visibility hashed', 'compile large.onnx --max-memory 8G']);

@@ -2,6 +2,7 @@ import { ZkonnxError } from '../../errors/index.js';
 import { compileOptions, type CompileFlags } from '../compileOptions.js';
 import { examples, type DefineCommand, type Outcome } from '../command.js';
 import { bytes } from '../format.js';
+import { outFlag } from '../outFlag.js';
 import { oneOf } from '../parse.js';
 import { proverOptions, type ProverFlags } from '../proverOptions.js';
 import { visibilityOf, visibilityOptions, type VisibilityOptions } from '../visibilityOptions.js';
@@ -50,7 +51,7 @@ export const defineSetup: DefineCommand = (program, execute) => {
           `files in ${result.folder}: proving.zkey, verification.json, verification_key.json`,
         ].join('\n');
         const warnings = result.key.kind === 'development' ? [result.system !== 'groth16' && result.key.ptauDigest !== undefined ? `this counts as a development key: ${result.key.reason}; BLAKE2b-512 ${result.key.ptauDigest}` : 'this is a development key: whoever made it can forge proofs'] : [];
-        return { data: result, text, warnings, next: `zkonnx prove ${model} --input FILE` };
+        return { data: result, text, warnings, next: `zkonnx prove ${model} --input FILE${outFlag(options.out)}` };
       }),
     );
   examples(command, ['setup model.onnx --dev', 'setup model.onnx --dev --input-visibility hashed', 'setup model.onnx --key ceremony.zkey --ptau powersOfTau28_hez_final_16.ptau', 'setup model.onnx --system plonk --ptau powersOfTau28_hez_final_16.ptau']);
