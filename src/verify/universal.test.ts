@@ -165,7 +165,7 @@ for (const system of SYSTEMS) {
       ];
       assert.equal(weSay({ ...good, verificationKey: { ...good.verificationKey, X_2: generator } as unknown as AnyVerificationKey }), 'unreadable');
       // Cosets that are not different.
-      for (const change of [{ k1: '1' }, { k2: (good.verificationKey as unknown as { k1: string }).k1 }, { k1: '0' }]) assert.equal(weSay({ ...good, verificationKey: { ...good.verificationKey, ...change } as AnyVerificationKey }), 'unreadable');
+      for (const change of [{ k1: '1' }, { k2: (good.verificationKey as unknown as { k1: string }).k1 }, { k1: '0' }, { curve: 'bls12381' }]) assert.equal(weSay({ ...good, verificationKey: { ...good.verificationKey, ...change } as AnyVerificationKey }), 'unreadable');
     });
 
     it('are told apart from those of other systems', () => {

@@ -3,7 +3,7 @@ import { withoutBigRow, type BigSystem } from '../soundness/bigSystem.js';
 import { findForgery, movableWires, type ForgeryParameters } from '../soundness/linearForgery.js';
 import type { WholeModel } from '../soundness/wholeModel.js';
 import { tryWirePairs } from '../soundness/wirePairs.js';
-import type { Finding, Scale } from './experiment.js';
+import { finding, merged, type Finding, type Scale } from './experiment.js';
 
 export interface Target {
   readonly name: string;
@@ -50,7 +50,7 @@ export function jumps({ name, model, system, scale }: Target): Finding {
       control: row === undefined ? undefined : { row, starts: near },
     });
   });
-  return found.reduce((all, one) => sum(all, one), { attack: 'model: jumps', tried: 0, accepted: 0, controls: 0, controlsWon: 0, alarms: [] });
+  return merged([finding('model: jumps', 0, []), ...found])[0] as Finding;
 }
 
 /** Jumps of some wires, which must find nothing, and without a row something. */
@@ -61,17 +61,6 @@ export function jump({ name, attack, control }: { readonly name: string; readonl
   const won = control !== undefined && findForgery({ ...attack, system: withoutBigRow(attack.system, control.row), starts: control.starts }) !== undefined;
   if (control !== undefined && !won) alarms.push(`control of ${name} without row ${control.row} lost`);
   return { attack: 'model: jumps', tried: [...attack.starts].length, accepted: Number(forged), controls: Number(control !== undefined), controlsWon: Number(won), alarms };
-}
-
-function sum(left: Finding, right: Finding): Finding {
-  return {
-    attack: left.attack,
-    tried: left.tried + right.tried,
-    accepted: left.accepted + right.accepted,
-    controls: left.controls + right.controls,
-    controlsWon: left.controlsWon + right.controlsWon,
-    alarms: [...left.alarms, ...right.alarms],
-  };
 }
 
 function isWithin({ rows }: BigSystem, row: number, end: number): boolean {
